@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each direction is one zstd frame that never ends, so that what was said
+ * before helps to compress what comes after.  Out of memory leaves a stream
+ * half way through a burst: it can only be freed then.
+ */
+#include "config.h"
+
+#include "codec/stream.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+/* What is asked of a buffer at once; zstd's own blocks are twice this. */
+#define ROOM (64 * 1024)
+
+struct stream_out {
+	ZSTD_CCtx *z;
+};
+
+struct stream_in {
+	ZSTD_DCtx *z;
+	/*
+	 * The last step filled its room, so more may wait inside.  Else there
+	 * is nothing to ask for: zstd takes 16 calls in a row that move no
+	 * byte for a fault of the caller.
+	 */
+	bool full;
+};
+
+/* For settings that are constants of ours and known to be good. */
+static void
+must(size_t result)
+{
+	assert(!ZSTD_isError(result));
+	(void)result;
+}
+
+enum status
+stream_out_new(struct stream_out **ret)
+{
+	AUTO(stream_out) struct stream_out *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return ST_NOMEM;
+	s->z = ZSTD_createCCtx();
+	if (s->z == NULL)
+		return ST_NOMEM;
+	must(ZSTD_CCtx_setParameter(s->z, ZSTD_c_compressionLevel,
+	    STREAM_LEVEL));
+	*ret = s;
+	s = NULL;
+	return ST_OK;
+}
+
+void
+stream_out_free(struct stream_out *s)
+{
+	if (s == NULL)
+		return;
+	ZSTD_freeCCtx(s->z);
+	free(s);
+}
+
+/*
+ * One step; *ret_done when all of in is taken and, for a flush, all that is
+ * inside has come out.
+ */
+static enum status
+pack_some(struct stream_out *s, ZSTD_inBuffer *in, bool flush, struct buf *out,
+    bool *ret_done)
+{
+	ZSTD_outBuffer o = { .dst = buf_room(out, ROOM), .size = ROOM };
+	size_t left;
+
+	if (o.dst == NULL)
+		return ST_NOMEM;
+	left = ZSTD_compressStream2(s->z, &o, in,
+	    flush ? ZSTD_e_flush : ZSTD_e_continue);
+	if (ZSTD_isError(left))
+		return ST_NOMEM; /* nothing else can be wrong */
+	buf_added(out, o.pos);
+	*ret_done = flush ? left == 0 : in->pos == in->size;
+	return ST_OK;
+}
+
+enum status
+stream_pack(struct stream_out *s, const void *data, size_t len, bool flush,
+    struct buf *out)
+{
+	ZSTD_inBuffer in = { .src = data, .size = len };
+	enum status st = ST_OK;
+	bool done = false;
+
+	while (st == ST_OK && !done)
+		st = pack_some(s, &in, flush, out, &done);
+	return st;
+}
+
+enum status
+stream_in_new(struct stream_in **ret)
+{
+	AUTO(stream_in) struct stream_in *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return ST_NOMEM;
+	s->z = ZSTD_createDCtx();
+	if (s->z == NULL)
+		return ST_NOMEM;
+	must(ZSTD_DCtx_setParameter(s->z, ZSTD_d_windowLogMax,
+	    STREAM_WINDOW_LOG));
+	*ret = s;
+	s = NULL;
+	return ST_OK;
+}
+
+void
+stream_in_free(struct stream_in *s)
+{
+	if (s == NULL)
+		return;
+	ZSTD_freeDCtx(s->z);
+	free(s);
+}
+
+/* One step, of at most limit bytes; *added grows by what came out. */
+static enum status
+unpack_some(struct stream_in *s, ZSTD_inBuffer *in, size_t limit,
+    struct buf *out, size_t *added)
+{
+	ZSTD_outBuffer o = { .size = limit < ROOM ? limit : ROOM };
+	size_t result;
+
+	o.dst = buf_room(out, o.size);
+	if (o.dst == NULL)
+		return ST_NOMEM;
+	result = ZSTD_decompressStream(s->z, &o, in);
+	if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)
+		return ST_NOMEM;
+	if (ZSTD_isError(result) || result == 0)
+		return ST_PROTO;
+	buf_added(out, o.pos);
+	*added += o.pos;
+	s->full = o.pos == o.size;
+	return ST_OK;
+}
+
+enum status
+stream_unpack(struct stream_in *s, const uint8_t **data, size_t *len,
+    size_t limit, struct buf *out, size_t *ret_added, struct err *err)
+{
+	ZSTD_inBuffer in = { .src = *data, .size = *len };
+	enum status st = ST_OK;
+	size_t added = 0;
+
+	while (st == ST_OK && added < limit && (in.pos < in.size || s->full))
+		st = unpack_some(s, &in, limit - added, out, &added);
+	if (st == ST_NOMEM)
+		return err_nomem(err);
+	if (st != ST_OK)
+		return err_set(err, st, "bad stream: it is damaged or ended");
+	*data += in.pos;
+	*len -= in.pos;
+	*ret_added = added;
+	return ST_OK;
+}

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The walk.  A folder is read whole, judged and sorted before anything of it
+ * counts, so that one which can't be read to its end leaves no half.  Folders
+ * being walked wait on a stack of sorted items, not of descriptors: each is
+ * opened by its path, which costs less than holding 256 of them.
+ *
+ * A folder is sorted by its name and a slash, which puts its contents where
+ * the order of whole paths wants them: "a.b" comes before "a/x".
+ */
+#include "config.h"
+
+#include "fs/scan.h"
+
+#include <sys/stat.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/filter.h"
+#include "core/path.h"
+#include "fs/root.h"
+#include "fs/scan_list.h"
+#include "fs/sys.h"
+#include "util/buf.h"
+#include "util/str.h"
+
+struct item {
+	struct scan_file file; /* of a folder to enter: "its/path/" */
+	bool enter;
+};
+
+struct folder {
+	struct item *v;
+	size_t n;
+	size_t i; /* the next one */
+};
+
+struct walk {
+	struct root *root;
+	struct env *env;
+	struct filter *filter;
+	struct scan *scan;
+	uint64_t dev; /* of the root */
+	struct folder stack[PATH_DEPTH_LIMIT];
+	size_t depth;
+	/* The folder that is being read: */
+	char path[PATH_LIMIT]; /* its path, and behind that a name */
+	size_t len; /* of its path with the slash; 0: the root */
+	int fd;
+	struct buf names; /* each a type, the name, a NUL */
+	struct buf items;
+	bool has_rules; /* a .dsyncignore is among them */
+	struct err *err;
+};
+
+static void
+walk_fini(struct walk *w)
+{
+	while (w->depth > 0)
+		free(w->stack[--w->depth].v);
+	buf_fini(&w->names);
+	buf_fini(&w->items);
+}
+
+/* The path of the folder that is being read, without its slash. */
+static const char *
+folder_path(const struct walk *w, char path[PATH_LIMIT])
+{
+	const size_t len = w->len == 0 ? 0 : w->len - 1;
+
+	memcpy(path, w->path, len);
+	path[len] = '\0';
+	return path;
+}
+
+/* The folder, or name in it, can't be read; the text is for a person. */
+static enum status
+folder_error(struct walk *w, int errnum, const char *name)
+{
+	char path[PATH_LIMIT + PATH_NAME_LIMIT], show[STR_SHOW];
+
+	memcpy(path, w->path, w->len);
+	memcpy(path + w->len, name, strlen(name) + 1);
+	if (*name == '\0')
+		folder_path(w, path);
+	return err_sys(w->err, errnum, "%s",
+	    str_show(show, *path == '\0' ? root_path(w->root) : path));
+}
+
+static enum status
+add_problem(struct walk *w, const char *path, const char *text)
+{
+	enum status st = scan_add_problem(w->scan, path, text);
+
+	return st == ST_OK ? ST_OK : err_nomem(w->err);
+}
+
+/* Notes "path: why". */
+static enum status
+problem(struct walk *w, const char *path, const char *why)
+{
+	char show[STR_SHOW];
+	struct err err;
+
+	err_set(&err, ST_IO, "%s: %s",
+	    *path == '\0' ? "." : str_show(show, path), why);
+	return add_problem(w, path, err.text);
+}
+
+/* The folder as a whole, for its contents are not to be had. */
+static enum status
+add_cover(struct walk *w, enum entry_kind kind, const struct stamp *stamp)
+{
+	struct scan_file file = { .kind = (uint8_t)kind, .cover = true };
+	enum status st;
+
+	if (stamp != NULL)
+		file.stamp = *stamp;
+	st = scan_add_path(w->scan, w->path, w->len - 1, &file.path);
+	if (st == ST_OK)
+		st = scan_add(w->scan, &file);
+	return st == ST_OK ? ST_OK : err_nomem(w->err);
+}
+
+static enum status
+read_names(struct walk *w, DIR *dir)
+{
+	const struct dirent *d;
+	enum status st = ST_OK;
+
+	buf_clear(&w->names);
+	w->has_rules = false;
+	while (st == ST_OK && (d = sys_readdir(w->env, dir)) != NULL) {
+		if (strcmp(d->d_name, PATH_IGNORE) == 0)
+			w->has_rules = true;
+		st = buf_put(&w->names, &d->d_type, 1);
+		if (st == ST_OK)
+			st = buf_put(&w->names, d->d_name,
+			    strlen(d->d_name) + 1);
+	}
+	if (st != ST_OK)
+		return err_nomem(w->err);
+	return errno == 0 ? ST_OK : folder_error(w, errno, "");
+}
+
+/* Up to size bytes of an open file. */
+static ssize_t
+read_some(struct walk *w, int fd, char *buf, size_t size)
+{
+	size_t used = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && used < size) {
+		n = sys_read(w->env, fd, buf + used, size - used);
+		if (n == -1)
+			return -1;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+/*
+ * Rules that can't be read are worse than none: what they keep out would be
+ * synced.  So they make the folder unreadable.  Bad ones are only reported.
+ */
+static enum status
+read_rules(struct walk *w)
+{
+	autofree char *text = malloc(FILTER_FILE_LIMIT + 1);
+	char dir[PATH_LIMIT];
+	autoclose int fd = -1;
+	struct err err;
+	struct stat st;
+	enum status status;
+	ssize_t n;
+
+	if (text == NULL)
+		return err_nomem(w->err);
+	fd = sys_openat(w->env, w->fd, PATH_IGNORE, O_RDONLY, 0);
+	if (fd == -1 && (errno == ENOENT || errno == ELOOP || errno == ENXIO))
+		return ST_OK;
+	if (fd == -1 || sys_fstat(w->env, fd, &st) == -1)
+		return folder_error(w, errno, PATH_IGNORE);
+	if (!S_ISREG(st.st_mode))
+		return ST_OK;
+	n = read_some(w, fd, text, FILTER_FILE_LIMIT + 1);
+	if (n == -1)
+		return folder_error(w, errno, PATH_IGNORE);
+	status = filter_add_file(w->filter, folder_path(w, dir), text,
+	    (size_t)n, &err);
+	if (status == ST_OK)
+		return ST_OK;
+	if (status == ST_NOMEM)
+		return err_nomem(w->err);
+	return add_problem(w, dir, err.text);
+}
+
+static enum status
+add_item(struct walk *w, struct item *item)
+{
+	enum status st;
+
+	st = scan_add_path(w->scan, w->path, strlen(w->path), &item->file.path);
+	if (st == ST_OK)
+		st = buf_put(&w->items, item, sizeof(*item));
+	return st == ST_OK ? ST_OK : err_nomem(w->err);
+}
+
+/* A folder among the names. */
+static enum status
+judge_folder(struct walk *w, const char *name, bool excluded)
+{
+	struct item item = { .enter = !excluded };
+	size_t len = strlen(w->path);
+	struct stat st;
+
+	if (excluded) {
+		if (sys_fstatat(w->env, w->fd, name, &st) == 0)
+			sys_stamp(&st, &item.file.stamp);
+		item.file.kind = ENTRY_EXCLUDED;
+		item.file.cover = true;
+	} else if (len + 1 < PATH_LIMIT) {
+		memcpy(w->path + len, "/", 2);
+	} else {
+		return problem(w, w->path, "too long a path for a folder");
+	}
+	return add_item(w, &item);
+}
+
+/* Anything else; st is NULL, and errno set, if it can't be looked at. */
+static enum status
+judge_file(struct walk *w, const struct stat *st, bool excluded)
+{
+	const uint64_t max = filter_max_size(w->filter);
+	struct item item = { .file.kind = ENTRY_UNREAD, .file.cover = true };
+	enum status status;
+
+	if (st == NULL) {
+		status = problem(w, w->path, strerror(errno));
+		return status == ST_OK ? add_item(w, &item) : status;
+	}
+	sys_stamp(st, &item.file.stamp);
+	item.file.cover = !S_ISREG(st->st_mode);
+	excluded |= item.file.cover || (max != 0 && item.file.stamp.size > max);
+	item.file.kind = excluded ? ENTRY_EXCLUDED : ENTRY_TEXT;
+	return add_item(w, &item);
+}
+
+static enum status
+judge_name(struct walk *w, const char *name, unsigned char type)
+{
+	struct filter_verdict verdict;
+	bool is_dir = type == DT_DIR;
+	const struct stat *found = NULL;
+	struct stat st;
+	int errnum = 0;
+
+	memcpy(w->path + w->len, name, strlen(name) + 1);
+	if (!is_dir && sys_fstatat(w->env, w->fd, name, &st) == 0) {
+		found = &st;
+		is_dir = S_ISDIR(st.st_mode);
+	} else if (!is_dir) {
+		errnum = errno;
+		if (errnum == ENOENT)
+			return ST_OK;
+	}
+	filter_judge(w->filter, w->path, is_dir, &verdict);
+	/* Excluded by no rule: a hidden name, or our own. */
+	if (verdict.excluded && verdict.rule == NULL)
+		return ST_OK;
+	if (is_dir)
+		return judge_folder(w, name, verdict.excluded);
+	errno = errnum;
+	return judge_file(w, found, verdict.excluded);
+}
+
+static int
+item_compare(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	return strcmp(x->file.path, y->file.path);
+}
+
+/* The judged and sorted names become the top of the stack. */
+static enum status
+push(struct walk *w)
+{
+	struct folder *top = &w->stack[w->depth];
+	size_t len = w->items.len;
+
+	*top = (struct folder){ .n = len / sizeof(struct item) };
+	if (len > 0) {
+		top->v = malloc(len);
+		if (top->v == NULL)
+			return err_nomem(w->err);
+		memcpy(top->v, buf_data(&w->items), len);
+		qsort(top->v, top->n, sizeof(struct item), item_compare);
+	}
+	w->depth++;
+	return ST_OK;
+}
+
+static enum status
+judge_names(struct walk *w)
+{
+	const char *p = (const char *)buf_data(&w->names);
+	const char *end = p + w->names.len;
+	enum status st = ST_OK;
+	char dir[PATH_LIMIT];
+	unsigned char type;
+	size_t len;
+
+	buf_clear(&w->items);
+	for (; st == ST_OK && p < end; p += len + 1) {
+		type = (unsigned char)*p++;
+		len = strlen(p);
+		if (w->len + len < PATH_LIMIT) {
+			st = judge_name(w, p, type);
+			continue;
+		}
+		st = problem(w, folder_path(w, dir),
+		    "holds a name that is too long");
+	}
+	return st == ST_OK ? push(w) : st;
+}
+
+/* The folder of the descriptor, which is closed; it becomes the stack's top. */
+static enum status
+read_folder(struct walk *w, int fd)
+{
+	enum status st;
+	DIR *dir;
+
+	dir = sys_fdopendir(w->env, fd);
+	if (dir == NULL) {
+		st = folder_error(w, errno, "");
+		close(fd);
+		return st;
+	}
+	w->fd = fd;
+	st = read_names(w, dir);
+	if (st == ST_OK && w->has_rules)
+		st = read_rules(w);
+	if (st == ST_OK)
+		st = judge_names(w);
+	closedir(dir);
+	w->fd = -1;
+	return st;
+}
+
+static enum status
+enter_root(struct walk *w)
+{
+	struct stat top;
+	int fd;
+
+	fd = sys_openat(w->env, root_fd(w->root), ".", O_RDONLY | O_DIRECTORY,
+	    0);
+	if (fd == -1)
+		return folder_error(w, errno, "");
+	if (sys_fstat(w->env, fd, &top) == -1) {
+		enum status st = folder_error(w, errno, "");
+
+		close(fd);
+		return st;
+	}
+	w->dev = top.st_dev;
+	return read_folder(w, fd);
+}
+
+/* Opens and reads the folder w->path; *ret_other: of another file system. */
+static enum status
+open_folder(struct walk *w, struct stamp *ret_stamp, bool *ret_other)
+{
+	autoclose int fd = -1;
+	char path[PATH_LIMIT];
+	enum status status;
+	struct stat st;
+
+	fd = sys_open_beneath(w->env, root_fd(w->root), folder_path(w, path),
+	    O_RDONLY | O_DIRECTORY, false);
+	if (fd == -1 || sys_fstat(w->env, fd, &st) == -1)
+		return folder_error(w, errno, "");
+	sys_stamp(&st, ret_stamp);
+	*ret_other = ret_stamp->dev != w->dev;
+	if (*ret_other)
+		return ST_OK;
+	status = read_folder(w, fd);
+	fd = -1;
+	return status;
+}
+
+static enum status
+enter(struct walk *w, const char *path)
+{
+	struct stamp stamp;
+	char dir[PATH_LIMIT];
+	bool other = false;
+	enum status st;
+
+	w->len = strlen(path);
+	memcpy(w->path, path, w->len + 1);
+	if (w->depth == PATH_DEPTH_LIMIT) {
+		st = problem(w, folder_path(w, dir), "is nested too deeply");
+		return st == ST_OK ? add_cover(w, ENTRY_UNREAD, NULL) : st;
+	}
+	st = open_folder(w, &stamp, &other);
+	if (st == ST_NOMEM)
+		return st;
+	if (other) {
+		st = problem(w, folder_path(w, dir),
+		    "is another file system and is left out");
+		return st == ST_OK ? add_cover(w, ENTRY_EXCLUDED, &stamp) : st;
+	}
+	/* Gone since its name was read: then it is as if it never was. */
+	if (st == ST_OK || (st == ST_NOENT && w->err->sys == ENOENT))
+		return ST_OK;
+	st = add_problem(w, folder_path(w, dir), w->err->text);
+	return st == ST_OK ? add_cover(w, ENTRY_UNREAD, NULL) : st;
+}
+
+static enum status
+walk_all(struct walk *w)
+{
+	struct folder *top;
+	enum status st = enter_root(w);
+	struct item *item;
+
+	while (st == ST_OK && w->depth > 0) {
+		top = &w->stack[w->depth - 1];
+		if (top->i == top->n) {
+			free(top->v);
+			w->depth--;
+			continue;
+		}
+		item = &top->v[top->i++];
+		if (item->enter)
+			st = enter(w, item->file.path);
+		else if (scan_add(w->scan, &item->file) != ST_OK)
+			st = err_nomem(w->err);
+	}
+	return st;
+}
+
+enum status
+scan_walk(struct root *root, struct filter *filter, struct scan **ret,
+    struct err *err)
+{
+	AUTO(scan) struct scan *scan = NULL;
+	autofree struct walk *w = calloc(1, sizeof(*w));
+	struct err unseen;
+	enum status st;
+
+	if (w == NULL || scan_new(&scan) != ST_OK)
+		return err_nomem(err);
+	filter_clear_files(filter);
+	w->root = root;
+	w->env = root_env(root);
+	w->filter = filter;
+	w->scan = scan;
+	w->fd = -1;
+	w->err = err != NULL ? err : &unseen;
+	st = walk_all(w);
+	walk_fini(w);
+	if (st != ST_OK)
+		return st;
+	scan_finish(scan);
+	*ret = scan;
+	scan = NULL;
+	return ST_OK;
+}
+
+/* True if the folder of path lies on another file system than the root. */
+static bool
+across_mount(struct root *root, const char *path, const struct stamp *stamp)
+{
+	struct stat top, parent;
+	const char *name;
+	int fd;
+
+	if (sys_fstat(root_env(root), root_fd(root), &top) == -1 ||
+	    stamp->dev == top.st_dev)
+		return false;
+	/* Some file systems give files other numbers than folders. */
+	return root_parent(root, path, false, &fd, &name, NULL) == ST_OK &&
+	    sys_fstat(root_env(root), fd, &parent) == 0 &&
+	    parent.st_dev != top.st_dev;
+}
+
+/* What the walk would say of what it found. */
+static void
+judge_found(struct root *root, const struct filter *filter,
+    struct scan_file *file)
+{
+	const uint64_t max = filter_max_size(filter);
+	struct filter_verdict verdict;
+	const bool is_dir = S_ISDIR(file->stamp.mode);
+
+	filter_judge_deep(filter, file->path, &verdict);
+	if (is_dir && !verdict.excluded)
+		filter_judge(filter, file->path, true, &verdict);
+	file->cover = !S_ISREG(file->stamp.mode);
+	if (verdict.excluded || across_mount(root, file->path, &file->stamp))
+		file->kind = ENTRY_EXCLUDED;
+	else if (is_dir)
+		*file = (struct scan_file){ .path = file->path,
+			.kind = ENTRY_ABSENT };
+	else if (file->cover || (max != 0 && file->stamp.size > max))
+		file->kind = ENTRY_EXCLUDED;
+	else
+		file->kind = ENTRY_TEXT;
+}
+
+enum status
+scan_look(struct root *root, const struct filter *filter, const char *path,
+    struct scan_file *ret, struct err *err)
+{
+	struct scan_file file = { .path = path, .kind = ENTRY_ABSENT };
+	struct err why;
+	enum status st;
+
+	st = root_stat(root, path, &file.stamp, &why);
+	if (st == ST_NOMEM)
+		return err_nomem(err);
+	if (st == ST_OK) {
+		judge_found(root, filter, &file);
+	} else if (st != ST_NOENT) {
+		/* Below a symlink: what the walk covers by the symlink. */
+		file.kind = why.sys == ELOOP ? ENTRY_EXCLUDED : ENTRY_UNREAD;
+		err_set(err, st, "%s", why.text);
+	}
+	*ret = file;
+	return ST_OK;
+}

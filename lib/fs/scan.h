@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_FS_SCAN_H
+#define DSYNC_FS_SCAN_H
+
+/*
+ * Looking at a folder.  The walk finds names and stamps; reading a file for
+ * its hash is a second step, asked for only where the stamp is not known.
+ */
+
+#include <stddef.h>
+
+#include "core/entry.h"
+#include "util/auto.h"
+#include "util/err.h"
+
+struct filter;
+struct root;
+
+struct scan_file {
+	const char *path;
+	struct stamp stamp; /* of what is there; zero for UNREAD */
+	uint8_t kind; /* TEXT: a candidate, contents not looked at; UNREAD; */
+	/* EXCLUDED: by a rule, its size, or its type */
+	bool cover; /* the entry stands for a folder and all below it */
+};
+
+struct scan_problem {
+	const char *path;
+	char *text;
+};
+
+struct scan; /* the result of a walk, in path order */
+
+/*
+ * Walks the root.  Reads .dsyncignore files into filter as it meets them
+ * (those of before are forgotten first).  Names that begin with a dot leave
+ * no entry at all; other excluded files one each, excluded folders, symlinks
+ * and special files one cover each.  A folder that can't be read, or not to
+ * its end, becomes an UNREAD cover and a problem, and the walk goes on.
+ * Names that are longer or deeper than path.h allows are problems, too.
+ * The root itself unreadable is an error.
+ */
+enum status scan_walk(struct root *root, struct filter *filter,
+    struct scan **ret, struct err *err) MUST_CHECK;
+void scan_free(struct scan *scan);
+AUTO_DEFINE(scan);
+
+size_t scan_count(const struct scan *scan);
+const struct scan_file *scan_at(const struct scan *scan, size_t i);
+size_t scan_problem_count(const struct scan *scan);
+const struct scan_problem *scan_problem_at(const struct scan *scan, size_t i);
+
+/*
+ * One path as the walk would see it, by the rules that the last one read (kind
+ * ABSENT if nothing is there, or a folder that the walk would enter; hidden
+ * ones are EXCLUDED here).  With UNREAD err says why, though this is ST_OK.
+ */
+enum status scan_look(struct root *root, const struct filter *filter,
+    const char *path, struct scan_file *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Reads a whole file: its hash, and whether it is text.  stat before and
+ * after must agree, and the name must still lead to what was read; up to
+ * three tries, then ST_CHANGED.  ret->kind: TEXT, EXCLUDED (binary, or over
+ * max_size; 0: no limit) or ABSENT (it is gone, or no regular file any more);
+ * *ret_stamp is what was hashed.  ret->path is the caller's path.  May be
+ * called from any thread, with a hasher of its own.
+ */
+enum status scan_read(struct root *root, const char *path, uint64_t max_size,
+    struct hasher *hasher, struct entry *ret, struct stamp *ret_stamp,
+    struct err *err) MUST_CHECK;
+
+/* Hash and size of an open file, from its start; the offset stays. */
+enum status scan_hash_fd(struct root *root, int fd, struct hasher *hasher,
+    struct hash *ret, uint64_t *ret_size, struct err *err) MUST_CHECK;
+
+/*
+ * True if a stamp taken at time now can be relied on later: the file's mtime
+ * and ctime lie further back than the clock's and the file system's ticks.
+ * (git's racy rule: else a same-size edit within the tick goes unseen.)
+ */
+bool scan_settled(const struct stamp *stamp, int64_t now);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading one file.  A hash is of a version only if the file did not change
+ * while it was read and is still what its name leads to; a stamp is a claim
+ * about later only if it is older than the clock that it came from can blur.
+ */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/text.h"
+#include "fs/root.h"
+#include "fs/scan.h"
+#include "fs/sys.h"
+#include "util/env.h"
+#include "util/str.h"
+
+#define TRIES	   3
+#define PIECE	   (256 * 1024)
+#define HASH_PIECE (64 * 1024)
+#define SLACK_FINE (20 * 1000 * 1000LL) /* two kernel ticks at HZ=100, ns */
+#define SLACK_SECS (2 * NSEC)
+
+struct reading {
+	struct root *root;
+	const char *path;
+	uint64_t max_size;
+	struct hasher *hasher;
+	struct entry entry;
+	struct stamp stamp;
+	bool steady; /* what was read is what is there */
+	struct err *err;
+};
+
+static enum status
+read_error(struct reading *r, int errnum)
+{
+	char show[STR_SHOW];
+
+	return err_sys(r->err, errnum, "%s", str_show(show, r->path));
+}
+
+/* There is nothing (more) to hash: that is an answer, too. */
+static enum status
+answer(struct reading *r, enum entry_kind kind)
+{
+	r->entry = (struct entry){ .path = r->path, .kind = (uint8_t)kind };
+	if (kind == ENTRY_EXCLUDED) {
+		r->entry.size = r->stamp.size;
+		r->entry.mtime = r->stamp.mtime;
+	} else {
+		r->stamp = (struct stamp){ 0 };
+	}
+	r->steady = true;
+	return ST_OK;
+}
+
+static bool
+too_large(const struct reading *r, uint64_t size)
+{
+	return r->max_size != 0 && size > r->max_size;
+}
+
+/* Hashes to the end, or until it is known not to be synced. */
+static enum status
+read_contents(struct reading *r, int fd, bool *ret_excluded)
+{
+	const size_t piece = r->stamp.size < PIECE ? (size_t)r->stamp.size + 1 :
+						     PIECE;
+	autofree char *buf = malloc(piece);
+	enum status st;
+	ssize_t n;
+
+	if (buf == NULL || hasher_start(r->hasher) != ST_OK)
+		return err_nomem(r->err);
+	r->entry.size = 0;
+	for (;;) {
+		n = sys_read(root_env(r->root), fd, buf, piece);
+		if (n == -1)
+			return read_error(r, errno);
+		if (n == 0)
+			break;
+		r->entry.size += (uint64_t)n;
+		*ret_excluded = too_large(r, r->entry.size) ||
+		    !text_check(buf, (size_t)n);
+		if (*ret_excluded)
+			return ST_OK;
+		st = hasher_add(r->hasher, buf, (size_t)n);
+		if (st != ST_OK)
+			return err_nomem(r->err);
+	}
+	st = hasher_end(r->hasher, &r->entry.hash);
+	return st == ST_OK ? ST_OK : err_nomem(r->err);
+}
+
+/* Is what was read still there, by descriptor and by name? */
+static enum status
+check_steady(struct reading *r, int fd)
+{
+	struct stamp open, named;
+	struct stat st;
+
+	if (sys_fstat(root_env(r->root), fd, &st) == -1)
+		return read_error(r, errno);
+	sys_stamp(&st, &open);
+	r->steady = r->entry.size == r->stamp.size &&
+	    stamp_equal(&open, &r->stamp) &&
+	    root_stat(r->root, r->path, &named, NULL) == ST_OK &&
+	    stamp_equal(&named, &r->stamp);
+	return ST_OK;
+}
+
+static enum status
+read_once(struct reading *r)
+{
+	autoclose int fd = -1;
+	bool excluded = false;
+	struct stamp there;
+	enum status st;
+
+	st = root_open_file(r->root, r->path, &fd, &r->stamp, r->err);
+	if (st == ST_NOENT)
+		return answer(r, ENTRY_ABSENT);
+	if (st == ST_IO && root_stat(r->root, r->path, &there, NULL) == ST_OK &&
+	    !S_ISREG(there.mode))
+		return answer(r, ENTRY_ABSENT);
+	if (st != ST_OK)
+		return st;
+	if (too_large(r, r->stamp.size))
+		return answer(r, ENTRY_EXCLUDED);
+	r->entry = (struct entry){
+		.path = r->path,
+		.kind = ENTRY_TEXT,
+		.mtime = r->stamp.mtime,
+		.exec = (r->stamp.mode & S_IXUSR) != 0,
+	};
+	st = read_contents(r, fd, &excluded);
+	if (st != ST_OK)
+		return st;
+	return excluded ? answer(r, ENTRY_EXCLUDED) : check_steady(r, fd);
+}
+
+enum status
+scan_read(struct root *root, const char *path, uint64_t max_size,
+    struct hasher *hasher, struct entry *ret, struct stamp *ret_stamp,
+    struct err *err)
+{
+	struct reading r = {
+		.root = root,
+		.path = path,
+		.max_size = max_size,
+		.hasher = hasher,
+		.err = err,
+	};
+	char show[STR_SHOW];
+	enum status st;
+	int i;
+
+	for (i = 0; i < TRIES && !r.steady; i++) {
+		st = read_once(&r);
+		if (st != ST_OK)
+			return st;
+	}
+	if (!r.steady)
+		return err_set(err, ST_CHANGED, "%s: changes while it is read",
+		    str_show(show, path));
+	*ret = r.entry;
+	*ret_stamp = r.stamp;
+	return ST_OK;
+}
+
+enum status
+scan_hash_fd(struct root *root, int fd, struct hasher *hasher, struct hash *ret,
+    uint64_t *ret_size, struct err *err)
+{
+	autofree char *buf = malloc(HASH_PIECE);
+	enum status st = ST_OK;
+	struct hash hash;
+	uint64_t size = 0;
+	ssize_t n = 1;
+
+	if (buf == NULL || hasher_start(hasher) != ST_OK)
+		return err_nomem(err);
+	while (st == ST_OK && n > 0) {
+		n = sys_pread(root_env(root), fd, buf, HASH_PIECE, (off_t)size);
+		if (n == -1)
+			return err_sys(err, errno, "reading a file to hash it");
+		size += (uint64_t)n;
+		st = hasher_add(hasher, buf, (size_t)n);
+	}
+	if (st != ST_OK || hasher_end(hasher, &hash) != ST_OK)
+		return err_nomem(err);
+	*ret = hash;
+	*ret_size = size;
+	return ST_OK;
+}
+
+bool
+scan_settled(const struct stamp *stamp, int64_t now)
+{
+	const int64_t slack = stamp->mtime % NSEC == 0 ? SLACK_SECS :
+							 SLACK_FINE;
+	const int64_t latest = stamp->mtime > stamp->ctime ? stamp->mtime :
+							     stamp->ctime;
+
+	/* A time in the future says that one of the clocks is wrong. */
+	return now > slack && latest < now - slack;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_STORE_SCHEMA_H
+#define DSYNC_STORE_SCHEMA_H
+
+/* The tables of journal.db. */
+
+#include <stdbool.h>
+
+#include "util/err.h"
+
+struct db;
+
+/*
+ * Makes the tables in an empty database, or checks that what is there is
+ * ours, of our age, and exactly what we would have made.
+ */
+enum status schema_ready(struct db *db, bool read_only,
+    struct err *err) MUST_CHECK;
+
+#endif

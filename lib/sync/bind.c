@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of meta in the client's journal: see bind.h. */
+#include "config.h"
+
+#include "sync/bind.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/listing.h"
+#include "fs/root.h"
+#include "store/db.h"
+#include "store/journal.h"
+#include "sync/replica.h"
+#include "util/str.h"
+
+enum status
+bind_load(struct bind *bind, struct replica *r, struct err *err)
+{
+	char seq[24];
+	enum status st;
+
+	if (r->db == NULL)
+		return ST_OK;
+	st = db_meta_get(r->db, "cursor_epoch", bind->cursor.epoch,
+	    sizeof(bind->cursor.epoch), err);
+	if (st == ST_OK)
+		st = db_meta_get(r->db, "cursor_seq", seq, sizeof(seq), err);
+	if (st == ST_OK)
+		bind->cursor.seq = strtoull(seq, NULL, 10);
+	return st;
+}
+
+/* It is found by where it is now, not by where it was. */
+static enum status
+check_path(struct bind *bind, struct replica *r, struct err *err)
+{
+	char known[MESSAGE_STRING_LIMIT];
+	enum status st = db_meta_get(r->db, "remote", known, sizeof(known),
+	    err);
+
+	bind->moved = st == ST_OK && bind->remote[0] != '\0' &&
+	    strcmp(known, bind->remote) != 0;
+	return st;
+}
+
+enum status
+bind_check(struct bind *bind, struct replica *r, const char *root, bool rebind,
+    struct err *err)
+{
+	char bound[MESSAGE_ID], show[STR_SHOW];
+	enum status st;
+
+	snprintf(bind->root, sizeof(bind->root), "%s", root);
+	if (r->db == NULL)
+		return ST_OK;
+	st = db_meta_get(r->db, "remote_root", bound, sizeof(bound), err);
+	if (st != ST_OK || bound[0] == '\0')
+		return st;
+	if (strcmp(bound, root) == 0)
+		return check_path(bind, r, err);
+	if (!rebind)
+		return err_set(err, ST_GUARD,
+		    "%s was synced with another folder than the one that is "
+		    "there now; nothing was changed. If this one is meant "
+		    "(nothing will be deleted), add --rebind",
+		    str_show(show, root_path(r->root)));
+	bind->first = true;
+	return ST_OK;
+}
+
+static enum status
+write_rows(struct bind *bind, struct replica *r,
+    const struct message_cursor *told, bool unbound, struct err *err)
+{
+	enum status st = ST_OK;
+
+	if (bind->first)
+		st = journal_forget_agreed(r->db, err);
+	if (st == ST_OK)
+		st = db_meta_set(r->db, "remote_root", bind->root, err);
+	if (st == ST_OK)
+		st = db_meta_set(r->db, "remote", bind->remote, err);
+	if (!bind->first && !unbound)
+		return st;
+	if (st == ST_OK)
+		st = db_meta_set(r->db, "cursor_epoch", told->epoch, err);
+	/* Rows that are agreed on from here on are of this epoch. */
+	return st == ST_OK ? db_meta_set(r->db, "cursor_seq", "0", err) : st;
+}
+
+static enum status
+write_all(struct bind *bind, struct replica *r,
+    const struct message_cursor *told, bool unbound, struct err *err)
+{
+	enum status st = db_begin(r->db, err);
+
+	if (st == ST_OK)
+		st = write_rows(bind, r, told, unbound, err);
+	return db_end(r->db, st, err);
+}
+
+static enum status
+empty_base(struct replica *r, struct err *err)
+{
+	struct listing *none = NULL;
+
+	if (listing_new(&none) != ST_OK)
+		return err_nomem(err);
+	listing_sort(none);
+	listing_free(r->base);
+	r->base = none;
+	return ST_OK;
+}
+
+enum status
+bind_settle(struct bind *bind, struct replica *r,
+    const struct message_cursor *told, bool *ret_forgot, struct err *err)
+{
+	bool unbound = bind->cursor.epoch[0] == '\0';
+	enum status st = ST_OK;
+
+	*ret_forgot = !unbound && told->epoch[0] != '\0' &&
+	    (strcmp(bind->cursor.epoch, told->epoch) != 0 ||
+		told->seq < bind->cursor.seq);
+	bind->first |= *ret_forgot;
+	if (bind->first)
+		st = empty_base(r, err);
+	if (st == ST_OK && !r->read_only &&
+	    (bind->first || bind->moved || unbound))
+		st = write_all(bind, r, told, unbound, err);
+	if (st != ST_OK)
+		return st;
+	bind->first = bind->moved = false;
+	bind->cursor = *told;
+	return ST_OK;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_BIND_H
+#define DSYNC_SYNC_BIND_H
+
+/*
+ * Which server, and which memory of it, a client's journal speaks of.  What
+ * was agreed is true only of that one.
+ */
+
+#include <stdbool.h>
+
+#include "codec/message.h"
+#include "util/err.h"
+
+struct replica;
+
+struct bind {
+	char remote[MESSAGE_STRING_LIMIT]; /* as the user names it, or "" */
+	char root[MESSAGE_ID]; /* the server's id */
+	struct message_cursor cursor; /* what is known of the server */
+	bool moved; /* the same folder, by another path than last time */
+	bool first; /* what was agreed is not true of this one */
+};
+
+/* Reads the cursor; all empty if there is no journal. */
+enum status bind_load(struct bind *bind, struct replica *r,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The server says who it is.  ST_GUARD if it is another folder than the last
+ * time and rebind is false.
+ */
+enum status bind_check(struct bind *bind, struct replica *r, const char *root,
+    bool rebind, struct err *err) MUST_CHECK;
+
+/*
+ * The server says where its journal stands.  If that is not the memory which
+ * was agreed on (another epoch; or it went back in time, a restored backup),
+ * or this is the first contact, the base is emptied, in the journal too.
+ * *ret_forgot: the server has forgotten.
+ */
+enum status bind_settle(struct bind *bind, struct replica *r,
+    const struct message_cursor *told, bool *ret_forgot,
+    struct err *err) MUST_CHECK;
+
+#endif

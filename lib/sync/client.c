@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run as a chain of states: hello, changes, plan, transfer, settle, and back
+ * to changes while there is a reason to look again (a side was changed
+ * meanwhile, or the ignore rules were), then the proof, then the end.  Each
+ * state is a function that does what it can and returns.
+ */
+#include "config.h"
+
+#include "sync/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/message.h"
+#include "codec/record.h"
+#include "fs/root.h"
+#include "store/db.h"
+#include "sync/bind.h"
+#include "sync/hello.h"
+#include "sync/keep.h"
+#include "sync/policy.h"
+#include "sync/replica.h"
+#include "sync/report.h"
+#include "sync/round.h"
+#include "sync/settle.h"
+#include "sync/survey.h"
+#include "sync/wire.h"
+#include "util/env.h"
+#include "util/str.h"
+
+#define ROUNDS 5 /* of looking again before it is left for the next run */
+
+enum client_state {
+	CLIENT_HELLO, /* HELLO was said, theirs is awaited */
+	CLIENT_CHANGES, /* their listing is coming */
+	CLIENT_TRANSFER, /* the plan is being carried out */
+	CLIENT_PROOF, /* DONE was said, theirs is awaited */
+	CLIENT_END,
+};
+
+/* A look at the folder here, begun once the question is out. */
+enum look {
+	LOOK_NONE,
+	LOOK_DUE,
+	LOOK_NOW,
+};
+
+struct client {
+	struct env *env;
+	struct client_opts opts;
+	struct wire *wire;
+	struct replica *replica;
+	enum client_state state;
+	enum look look;
+	struct bind bind;
+	struct rules rules;
+	struct round *round;
+	struct message_cursor told; /* what CHANGES leads to */
+	bool news; /* there is something to write down */
+	bool again; /* another round was needed, and not made */
+	unsigned rounds;
+	unsigned doubts; /* fingerprints that differed */
+	struct summary summary;
+	int64_t began, said;
+	struct record_scratch scratch;
+};
+
+static enum status
+open_replica(struct client *c, struct err *err)
+{
+	const struct client_opts *o = &c->opts;
+	struct replica_opts opts = { .path = o->dir,
+		.home = o->home,
+		.read_only = o->dry_run || o->verify,
+		.checksum = o->checksum || o->verify,
+		.hidden = o->hidden,
+		.max_size = o->max_size,
+		.rules = o->rules,
+		.n_rules = o->n_rules,
+		.report = o->report };
+
+	return replica_open(c->env, &opts, &c->replica, err);
+}
+
+static enum status
+say_hello(struct client *c, struct err *err)
+{
+	autofree struct message_hello *h = calloc(1, sizeof(*h));
+	const struct client_opts *o = &c->opts;
+
+	if (h == NULL)
+		return err_nomem(err);
+	hello_fill(h, c->replica);
+	if (o->compress)
+		hello_add(h, HELLO_ZSTD);
+	snprintf(h->name, sizeof(h->name), "%s", o->name);
+	if (o->remote_path != NULL &&
+	    strlen(o->remote_path) * 2 < sizeof(h->path))
+		str_hex(o->remote_path, strlen(o->remote_path), h->path);
+	if (o->preset != NULL)
+		snprintf(h->preset, sizeof(h->preset), "%s", o->preset);
+	snprintf(h->epoch, sizeof(h->epoch), "%s", c->bind.cursor.epoch);
+	h->seq = c->bind.cursor.seq;
+	h->dry_run = c->replica->read_only;
+	h->read_all = c->replica->checksum;
+	h->hidden = o->hidden;
+	h->max_size = o->max_size;
+	c->said = env_now(c->env);
+	c->look = LOOK_DUE;
+	return hello_send(c->wire, h, err);
+}
+
+enum status
+client_new(struct env *env, const struct client_opts *opts, struct client **ret,
+    struct err *err)
+{
+	AUTO(client) struct client *c = calloc(1, sizeof(*c));
+	enum status st;
+
+	if (c == NULL || wire_new(&c->wire) != ST_OK)
+		return err_nomem(err);
+	c->env = env;
+	c->opts = *opts;
+	c->began = env_ticks(env);
+	c->rules = (struct rules){ .conflict = opts->conflict,
+		.direction = opts->direction,
+		.exact = opts->exact,
+		.keep_deleted = opts->keep_deleted };
+	if (opts->remote_path != NULL)
+		snprintf(c->bind.remote, sizeof(c->bind.remote), "%s",
+		    opts->remote_path);
+	c->summary.dry_run = opts->dry_run || opts->verify;
+	st = open_replica(c, err);
+	if (st == ST_OK)
+		st = bind_load(&c->bind, c->replica, err);
+	if (st == ST_OK)
+		st = say_hello(c, err);
+	if (st != ST_OK)
+		return st;
+	*ret = c;
+	c = NULL;
+	return ST_OK;
+}
+
+void
+client_free(struct client *c)
+{
+	if (c == NULL)
+		return;
+	round_free(c->round);
+	replica_free(c->replica);
+	wire_free(c->wire);
+	free(c);
+}
+
+struct wire *
+client_wire(struct client *c)
+{
+	return c->wire;
+}
+
+const struct summary *
+client_summary(const struct client *c)
+{
+	return &c->summary;
+}
+
+static enum status
+new_round(struct client *c, struct err *err)
+{
+	struct round_opts opts = { .name = c->opts.name,
+		.guard = c->opts.guard,
+		.guard_explicit = c->opts.guard_explicit,
+		.retold = c->rounds > 0,
+		.report = c->opts.report,
+		.summary = &c->summary };
+
+	return round_new(c->replica, c->wire, &opts, &c->round, err);
+}
+
+/* While the answer is on its way, this side looks at its own folder. */
+static enum status
+look_here(struct client *c, struct err *err)
+{
+	int64_t start = env_ticks(c->env);
+	enum status st;
+
+	c->look = LOOK_NONE;
+	c->replica->problems = 0;
+	/* What can't be read is told once a run, not once a round. */
+	c->replica->report = c->rounds == 0 ? c->opts.report : NULL;
+	report_event(c->opts.report,
+	    &(struct event){ .type = EVENT_PROGRESS,
+		.progress = &(struct progress){ .step = "scan" } });
+	st = survey(c->replica, err);
+	c->summary.problems += c->replica->problems;
+	c->summary.ns_scan += env_ticks(c->env) - start;
+	return st == ST_OK ? new_round(c, err) : st;
+}
+
+static enum status
+ask_changes(struct client *c, const struct message_cursor *since,
+    struct err *err)
+{
+	struct message m;
+
+	round_free(c->round);
+	c->round = NULL;
+	c->rounds++;
+	c->state = CLIENT_CHANGES;
+	c->look = LOOK_DUE;
+	c->summary.problems = 0;
+	c->summary.round_trips++;
+	message_init(&m, MESSAGE_CHANGES);
+	m.cursor = *since;
+	return wire_send(c->wire, &m, NULL, err);
+}
+
+static void
+set_rules(struct client *c, const struct message_hello *h)
+{
+	static const char *const names[] = { "newest", "server", "client",
+		"manual" };
+	int64_t now = env_now(c->env);
+	int64_t ours = root_granularity(c->replica->root);
+	size_t i;
+
+	(void)!policy_access_parse(h->access, &c->rules.access);
+	for (i = 0; !c->opts.have_conflict && i < 4; i++)
+		if (strcmp(h->conflict, names[i]) == 0)
+			c->rules.conflict = (enum conflict_rule)i;
+	c->rules.now = now;
+	/* The clock was read somewhere between our question and now. */
+	c->rules.clock_ahead = h->clock > 0 && h->clock < INT64_MAX / 2 ?
+	    h->clock - (c->said + (now - c->said) / 2) :
+	    INT64_MAX / 4;
+	c->rules.granularity = ours > h->granularity ? ours : h->granularity;
+}
+
+static enum status
+on_hello(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	const struct message_hello *h = m->hello;
+	enum status st = hello_check(h, err);
+
+	(void)data;
+	if (st == ST_OK)
+		st = bind_check(&c->bind, c->replica, h->root, c->opts.rebind,
+		    err);
+	if (st != ST_OK)
+		return st;
+	set_rules(c, h);
+	c->state = CLIENT_CHANGES;
+	c->summary.round_trips++;
+	return c->opts.compress && hello_knows(h, HELLO_ZSTD) ?
+	    wire_compress(c->wire, err) :
+	    ST_OK;
+}
+
+static enum status
+say_bye(struct client *c, struct err *err)
+{
+	struct message m;
+
+	message_init(&m, MESSAGE_BYE);
+	c->state = CLIENT_END;
+	return wire_send(c->wire, &m, NULL, err);
+}
+
+static enum status
+say_done(struct client *c, struct err *err)
+{
+	struct message m;
+	enum status st;
+
+	message_init(&m, MESSAGE_DONE);
+	m.cursor = c->bind.cursor;
+	st = settle_fingerprint(c->replica, &m.fp, err);
+	c->state = CLIENT_PROOF;
+	return st == ST_OK ? wire_send(c->wire, &m, NULL, err) : st;
+}
+
+static enum status
+begin_round(struct client *c, bool full, struct err *err)
+{
+	struct message_cursor before = c->bind.cursor;
+	bool forgot;
+	enum status st;
+
+	st = bind_settle(&c->bind, c->replica, &c->told, &forgot, err);
+	if (st == ST_OK && forgot)
+		report_note(c->opts.report,
+		    "the server does not remember the last run; comparing "
+		    "everything, deleting nothing");
+	if (st == ST_OK)
+		st = round_plan(c->round, &c->rules, full, err);
+	if (st != ST_OK)
+		return st;
+	if (c->replica->read_only) {
+		round_tell(c->round);
+		return say_bye(c, err);
+	}
+	c->news = full || !round_is_empty(c->round) ||
+	    before.seq != c->told.seq ||
+	    strcmp(before.epoch, c->told.epoch) != 0;
+	c->state = CLIENT_TRANSFER;
+	return round_begin(c->round, err);
+}
+
+static enum status
+finish_round(struct client *c, struct err *err)
+{
+	enum status st = ST_OK;
+
+	c->again = false;
+	if (c->news)
+		st = round_settle(c->round, &c->told, &c->again, err);
+	if (st != ST_OK)
+		return st;
+	if (c->again && c->rounds < ROUNDS)
+		return ask_changes(c, &c->bind.cursor, err);
+	round_tell_again(c->round);
+	return say_done(c, err);
+}
+
+static enum status
+on_changes(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	size_t len = m->records_len;
+	struct record rec;
+	enum status st = ST_OK;
+
+	if (m->data_len != m->records_len)
+		return err_set(err, ST_PROTO, "CHANGES with contents");
+	while (st == ST_OK && len > 0) {
+		st = record_get(&data, &len, &c->scratch, &rec, err);
+		if (st == ST_OK)
+			st = round_add(c->round, &rec, err);
+	}
+	c->told = m->cursor;
+	return st == ST_OK && !m->more ? begin_round(c, m->full, err) : st;
+}
+
+static enum status
+on_transfer(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	return round_message(c->round, m, data, err);
+}
+
+static enum status
+on_pong(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	(void)m;
+	(void)data;
+	(void)err;
+	c->summary.round_trips++;
+	return ST_OK;
+}
+
+static enum status
+on_error(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	(void)c;
+	(void)data;
+	return err_set(err, m->code, "%s", m->text);
+}
+
+/*
+ * The proof: both sides' fingerprints.  If they differ, either somebody was
+ * faster, which the next round shows, or something is wrong, which comparing
+ * everything mends.
+ */
+static enum status
+on_done(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	const struct message_cursor nowhere = { .seq = 0 };
+	struct summary *s = &c->summary;
+	enum status st = ST_OK;
+
+	(void)data;
+	s->round_trips++;
+	if (!m->equal && c->doubts++ == 0)
+		return ask_changes(c, &c->bind.cursor, err);
+	if (!m->equal && c->doubts == 2) {
+		report_note(c->opts.report,
+		    "the two sides' fingerprints differ; comparing everything");
+		s->repaired = true;
+		return ask_changes(c, &nowhere, err);
+	}
+	if (m->equal)
+		st = settle_cursor(c->replica, &c->bind.cursor, &m->cursor,
+		    err);
+	s->files = m->fp.count;
+	s->in_sync = m->equal && !c->again && s->local_only == 0 &&
+	    s->masked == 0 && s->conflicts_open == 0 && s->problems == 0;
+	if (st == ST_OK)
+		st = keep_trim(c->replica, err);
+	return st == ST_OK ? say_bye(c, err) : st;
+}
+
+typedef enum status handler(struct client *c, const struct message *m,
+    const uint8_t *data, struct err *err);
+
+/* What a peer may say, and in which state; the rest is a client's. */
+static const struct {
+	handler *handle;
+	enum client_state state;
+	bool any_state;
+} handlers[MESSAGE__MAX] = {
+	[MESSAGE_HELLO] = { on_hello, CLIENT_HELLO, false },
+	[MESSAGE_CHANGES] = { on_changes, CLIENT_CHANGES, false },
+	[MESSAGE_FILE_UPDATE] = { on_transfer, CLIENT_TRANSFER, false },
+	[MESSAGE_FILE_DATA] = { on_transfer, CLIENT_TRANSFER, false },
+	[MESSAGE_ACK] = { on_transfer, CLIENT_TRANSFER, false },
+	[MESSAGE_REFUSED] = { on_transfer, CLIENT_TRANSFER, false },
+	[MESSAGE_DONE] = { on_done, CLIENT_PROOF, false },
+	[MESSAGE_PONG] = { on_pong, CLIENT_END, true },
+	[MESSAGE_ERROR] = { on_error, CLIENT_END, true },
+};
+
+static enum status
+dispatch(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	if (handlers[m->type].handle == NULL ||
+	    (!handlers[m->type].any_state &&
+		handlers[m->type].state != c->state))
+		return err_set(err, ST_PROTO, "%s is out of place",
+		    message_type_name(m->type));
+	return handlers[m->type].handle(c, m, data, err);
+}
+
+static enum status
+read_messages(struct client *c, struct err *err)
+{
+	enum status st = ST_OK;
+	bool have = true;
+
+	while (st == ST_OK && have && c->look == LOOK_NONE &&
+	    c->state != CLIENT_END) {
+		AUTO(message) struct message m = { 0 };
+		const uint8_t *data = NULL;
+
+		st = wire_next(c->wire, &have, &m, &data, err);
+		if (st == ST_OK && have)
+			st = dispatch(c, &m, data, err);
+	}
+	return st;
+}
+
+static enum status
+step_transfer(struct client *c, struct err *err)
+{
+	int64_t start = env_ticks(c->env);
+	bool done = false;
+	enum status st = ST_OK;
+
+	if (c->state != CLIENT_TRANSFER)
+		return ST_OK;
+	st = round_step(c->round, &done, err);
+	c->summary.ns_transfer += env_ticks(c->env) - start;
+	return st == ST_OK && done ? finish_round(c, err) : st;
+}
+
+static enum status
+work(struct client *c, struct err *err)
+{
+	enum status st = ST_OK;
+
+	if (c->look == LOOK_NOW)
+		st = look_here(c, err);
+	else if (c->look == LOOK_DUE)
+		c->look = LOOK_NOW;
+	if (st == ST_OK)
+		st = read_messages(c, err);
+	if (st == ST_OK)
+		st = step_transfer(c, err);
+	if (st == ST_OK)
+		st = wire_flush(c->wire, err);
+	if (st == ST_OK && c->state != CLIENT_END && c->look == LOOK_NONE &&
+	    wire_at_end(c->wire))
+		st = err_set(err, ST_LINK,
+		    "the other side closed the connection");
+	return st;
+}
+
+bool
+client_busy(const struct client *c)
+{
+	return c->look != LOOK_NONE;
+}
+
+enum status
+client_step(struct client *c, bool *ret_done, struct err *err)
+{
+	struct message m;
+	struct err ignored;
+	enum status st = work(c, err);
+
+	if (st != ST_OK && st != ST_LINK && c->state != CLIENT_END) {
+		message_init(&m, MESSAGE_ERROR);
+		m.code = err->code;
+		snprintf(m.text, sizeof(m.text), "%s", err->text);
+		if (wire_send(c->wire, &m, NULL, &ignored) == ST_OK)
+			(void)!wire_flush(c->wire, &ignored);
+		c->state = CLIENT_END;
+	}
+	*ret_done = c->state == CLIENT_END;
+	c->summary.wire_in = wire_bytes_in(c->wire);
+	c->summary.wire_out = wire_bytes_out(c->wire);
+	c->summary.ns_all = env_ticks(c->env) - c->began;
+	return st;
+}
+
+enum status
+client_remembered(struct env *env, const char *dir, char *buf, size_t size,
+    struct err *err)
+{
+	AUTO(replica) struct replica *r = NULL;
+	struct replica_opts opts = { .path = dir, .read_only = true };
+	enum status st = replica_open(env, &opts, &r, err);
+
+	buf[0] = '\0';
+	if (st != ST_OK || r->db == NULL)
+		return st;
+	return db_meta_get(r->db, "remote", buf, size, err);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_CLIENT_H
+#define DSYNC_SYNC_CLIENT_H
+
+/*
+ * The brain of a run: scans its own folder, learns what the peer's has,
+ * decides for both, moves what has to move.  It never waits: the owner feeds
+ * its wire and calls client_step() until it is done.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/guard.h"
+#include "core/reconcile.h"
+#include "util/auto.h"
+#include "util/err.h"
+
+struct client;
+struct env;
+struct report;
+struct summary;
+struct wire;
+
+struct client_opts {
+	const char *dir; /* this side's folder */
+	const char *home; /* the home folder, refused as a root; or NULL */
+	const char *remote_path; /* the peer's folder, or NULL with a preset */
+	const char *preset; /* name of a preset, or NULL */
+	const char *name; /* of this machine */
+	enum direction direction;
+	bool have_conflict; /* conflict is set; else the peer's preset says */
+	enum conflict_rule conflict;
+	bool exact; /* --delete */
+	bool keep_deleted; /* SRC DST: carry no deletion */
+	bool dry_run;
+	bool checksum; /* -c: trust no stamp, read everything */
+	bool compress; /* -z */
+	bool rebind; /* --rebind: another folder than last time is meant */
+	bool verify; /* read all on both sides, compare, change nothing */
+	bool guard_explicit;
+	struct guard_limit guard;
+	const char *const *rules; /* --exclude, --include in order, n_rules */
+	size_t n_rules;
+	bool hidden;
+	uint64_t max_size; /* 0: the default, 100 MiB */
+	const struct report *report;
+};
+
+enum status client_new(struct env *env, const struct client_opts *opts,
+    struct client **ret, struct err *err) MUST_CHECK;
+void client_free(struct client *client);
+AUTO_DEFINE(client);
+
+struct wire *client_wire(struct client *client);
+
+/*
+ * Does what can be done now.  *ret_done: the run is over and the wire holds
+ * the last bytes to send.  An error ends the run too; what was applied is
+ * safe, and the wire may hold an ERROR message for the peer.
+ */
+enum status client_step(struct client *client, bool *ret_done,
+    struct err *err) MUST_CHECK;
+
+/* There is work to do without waiting for the peer: step again at once. */
+bool client_busy(const struct client *client);
+
+/* Valid until client_free(); complete once done. */
+const struct summary *client_summary(const struct client *client);
+
+/* Which remote a folder is bound to, from its journal; "" if none. */
+enum status client_remembered(struct env *env, const char *dir, char *buf,
+    size_t size, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_HELLO_H
+#define DSYNC_SYNC_HELLO_H
+
+/* The handshake: what both sides say first, and what they make of it. */
+
+#include <stdbool.h>
+
+#include "util/err.h"
+
+struct message_hello;
+struct replica;
+struct wire;
+
+#define HELLO_ZSTD "zstd" /* the feature: the stream may be compressed */
+
+/* What this program knows goes into hello, with version, clock and so on. */
+void hello_fill(struct message_hello *hello, const struct replica *r);
+
+/* ST_VERSION if the other side requires what this program does not know. */
+enum status hello_check(const struct message_hello *theirs,
+    struct err *err) MUST_CHECK;
+
+bool hello_knows(const struct message_hello *hello, const char *feature);
+void hello_add(struct message_hello *hello, const char *feature);
+
+enum status hello_send(struct wire *wire, const struct message_hello *hello,
+    struct err *err) MUST_CHECK;
+
+#endif

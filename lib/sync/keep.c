@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Displaced versions into the store.  The contents are hashed again here: the
+ * name of a version is what it is, not what it was thought to be.
+ */
+#include "config.h"
+
+#include "sync/keep.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "core/entry.h"
+#include "fs/root.h"
+#include "fs/scan.h"
+#include "fs/stage.h"
+#include "fs/sys.h"
+#include "store/activity.h"
+#include "store/db.h"
+#include "store/versions.h"
+#include "sync/replica.h"
+#include "util/auto.h"
+#include "util/buf.h"
+#include "util/env.h"
+
+/* At most len bytes into buf; fewer if the file is shorter. */
+static enum status
+read_all(struct replica *r, int fd, struct buf *buf, size_t len,
+    struct err *err)
+{
+	uint8_t *room = buf_room(buf, len);
+	size_t used = 0;
+	ssize_t n = 1;
+
+	if (room == NULL)
+		return err_nomem(err);
+	while (used < len && n > 0) {
+		n = sys_read(r->env, fd, room + used, len - used);
+		if (n > 0)
+			used += (size_t)n;
+	}
+	if (n == -1)
+		return err_sys(err, errno, "stage: read");
+	buf_added(buf, used);
+	return ST_OK;
+}
+
+static enum status
+keep_small(struct replica *r, int fd, struct version *v, struct err *err)
+{
+	AUTO(buf) struct buf contents = { 0 };
+	enum status st;
+
+	st = read_all(r, fd, &contents, (size_t)v->size, err);
+	if (st != ST_OK)
+		return st;
+	v->size = contents.len;
+	if (hasher_once(r->hasher, buf_data(&contents), contents.len,
+		&v->hash) != ST_OK)
+		return err_nomem(err);
+	return versions_put(r->db, v,
+	    contents.len == 0 ? (const void *)"" : buf_data(&contents), err);
+}
+
+static enum status
+keep_large(struct replica *r, struct stage *stage, uint64_t n, int fd,
+    struct version *v, struct err *err)
+{
+	char hex[HASH_HEX];
+	enum status st;
+
+	st = scan_hash_fd(r->root, fd, r->hasher, &v->hash, &v->size, err);
+	if (st != ST_OK)
+		return st;
+	hash_hex(&v->hash, hex);
+	st = stage_keep(stage, n, hex, err);
+	return st == ST_OK ? versions_put(r->db, v, NULL, err) : st;
+}
+
+enum status
+keep_file(struct replica *r, struct stage *stage, uint64_t n, const char *path,
+    const char *why, struct hash *ret_hash, struct err *err)
+{
+	autoclose int fd = -1;
+	struct version v = { .path = path, .why = why };
+	struct stamp stamp;
+	enum status st;
+
+	st = stage_open(stage, n, &fd, &stamp, err);
+	if (st != ST_OK)
+		return st;
+	v.size = stamp.size;
+	v.mtime = stamp.mtime;
+	v.exec = (stamp.mode & 0100) != 0;
+	v.when = env_now(r->env);
+	st = stamp.size <= VERSIONS_INLINE ?
+	    keep_small(r, fd, &v, err) :
+	    keep_large(r, stage, n, fd, &v, err);
+	r->kept += st == ST_OK;
+	if (st == ST_OK && ret_hash != NULL)
+		*ret_hash = v.hash;
+	return st;
+}
+
+/*
+ * While the transaction still holds the journal: else another process could
+ * be keeping the very same contents again.
+ */
+static enum status
+drop_large(void *ctx, const struct hash *hash, struct err *err)
+{
+	struct replica *r = ctx;
+	char name[16 + HASH_HEX], hex[HASH_HEX];
+
+	hash_hex(hash, hex);
+	snprintf(name, sizeof(name), "versions/%s", hex);
+	return root_drop_private(r->root, name, err);
+}
+
+enum status
+keep_trim(struct replica *r, struct err *err)
+{
+	enum status st;
+
+	if (r->kept == 0)
+		return ST_OK;
+	st = db_begin(r->db, err);
+	if (st == ST_OK)
+		st = versions_trim(r->db, env_now(r->env) - KEEP_AGE,
+		    KEEP_BYTES, drop_large, r, err);
+	if (st == ST_OK)
+		st = activity_trim(r->db, KEEP_LINES, err);
+	st = db_end(r->db, st, err);
+	if (st == ST_OK)
+		r->kept = 0;
+	return st;
+}

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The serving side: one handler a message type, in a table.  What a message
+ * wants done with files is serve.c's.
+ */
+#include "config.h"
+
+#include "sync/peer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/message.h"
+#include "codec/record.h"
+#include "core/filter.h"
+#include "core/path.h"
+#include "store/journal.h"
+#include "sync/answers.h"
+#include "sync/apply.h"
+#include "sync/hello.h"
+#include "sync/keep.h"
+#include "sync/policy.h"
+#include "sync/replica.h"
+#include "sync/report.h"
+#include "sync/sender.h"
+#include "sync/serve.h"
+#include "sync/survey.h"
+#include "sync/teller.h"
+#include "sync/wire.h"
+#include "util/buf.h"
+#include "util/env.h"
+#include "util/str.h"
+
+/* A look at the folder, begun once the answer to HELLO is out. */
+enum look {
+	LOOK_NONE,
+	LOOK_DUE,
+	LOOK_NOW,
+};
+
+#define FAULTS_MUCH (256u * 1024) /* bytes of reasons */
+
+struct peer {
+	struct env *env;
+	struct peer_opts opts;
+	struct wire *wire;
+	struct report report;
+	struct replica *replica; /* NULL before HELLO */
+	struct apply *apply; /* NULL if read-only */
+	struct sender *sender;
+	enum look look;
+	struct message_cursor since; /* what the client knows already */
+	struct buf faults; /* records: what this look met, and why */
+	uint64_t n_faults;
+	struct teller *teller; /* while CHANGES are being sent */
+	struct message_cursor told;
+	uint64_t own_seqs; /* changes of this session since then */
+	char name[64];
+	struct answers answers;
+	enum status failed; /* of on_result() */
+	struct err failure;
+	struct serve serve;
+	bool done;
+};
+
+/* The client has the screen.  A thousand reasons are enough for anybody. */
+static void
+on_event(void *ctx, const struct event *event)
+{
+	struct peer *p = ctx;
+	struct record rec = { .fields = RECORD_FAULT,
+		.fault = event->code,
+		.path = event->path,
+		.text = event->text };
+
+	/* A name that is the problem itself can't travel as one. */
+	if (event->path != NULL && *event->path != '\0' &&
+	    path_fault(event->path, strlen(event->path)) == NULL)
+		rec.fields |= RECORD_PATH;
+	if (event->type == EVENT_PROBLEM && p->faults.len < FAULTS_MUCH &&
+	    record_put(&p->faults, &rec) == ST_OK)
+		p->n_faults++;
+}
+
+enum status
+peer_new(struct env *env, const struct peer_opts *opts, struct peer **ret,
+    struct err *err)
+{
+	AUTO(peer) struct peer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL || wire_new(&p->wire) != ST_OK)
+		return err_nomem(err);
+	p->env = env;
+	p->opts = *opts;
+	p->report = (struct report){ .event = on_event, .ctx = p };
+	p->answers.wire = p->wire;
+	p->serve.answers = &p->answers;
+	p->serve.access = opts->access;
+	*ret = p;
+	p = NULL;
+	return ST_OK;
+}
+
+void
+peer_free(struct peer *p)
+{
+	if (p == NULL)
+		return;
+	teller_free(p->teller);
+	sender_free(p->sender);
+	apply_free(p->apply);
+	replica_free(p->replica);
+	wire_free(p->wire);
+	answers_fini(&p->answers);
+	buf_fini(&p->faults);
+	free(p);
+}
+
+struct wire *
+peer_wire(struct peer *p)
+{
+	return p->wire;
+}
+
+/* apply's result; a failure to note it is found by flush(). */
+static void
+on_result(void *ctx, const struct apply_result *result)
+{
+	struct peer *p = ctx;
+
+	if (p->failed != ST_OK)
+		return;
+	if (result->status != ST_OK) {
+		p->failed = answers_refuse(&p->answers, result->op->id,
+		    result->err, result->have_now ? &result->now : NULL,
+		    &p->failure);
+		return;
+	}
+	p->own_seqs += result->op->kind == APPLY_MOVE ? 2 : 1;
+	p->failed = answers_ack(&p->answers, result->op->id, result->seq,
+	    &p->failure);
+}
+
+static enum status
+on_send_failed(void *ctx, uint32_t id, const struct err *why,
+    const struct entry *now, struct err *err)
+{
+	struct peer *p = ctx;
+
+	return answers_refuse(&p->answers, id, why, now, err);
+}
+
+static enum status
+flush(struct peer *p, struct err *err)
+{
+	enum status st = serve_flush(&p->serve, err);
+
+	if (st == ST_OK && p->failed != ST_OK)
+		*err = p->failure;
+	return st == ST_OK ? p->failed : st;
+}
+
+/* A survey takes its time: what was said so far goes out first. */
+static void
+tell_soon(struct peer *p, const struct message_cursor *since)
+{
+	p->since = *since;
+	p->look = LOOK_DUE;
+}
+
+static enum status
+send_faults(struct peer *p, struct err *err)
+{
+	struct message m;
+	enum status st;
+
+	if (p->n_faults == 0)
+		return ST_OK;
+	message_init(&m, MESSAGE_CHANGES);
+	m.more = true;
+	m.count = p->n_faults;
+	m.records_len = p->faults.len;
+	m.data_len = p->faults.len;
+	st = wire_send(p->wire, &m, buf_data(&p->faults), err);
+	buf_clear(&p->faults);
+	p->n_faults = 0;
+	return st;
+}
+
+static enum status
+look(struct peer *p, struct err *err)
+{
+	enum look due = p->look;
+	enum status st;
+
+	p->look = due == LOOK_DUE ? LOOK_NOW : LOOK_NONE;
+	if (due != LOOK_NOW)
+		return ST_OK;
+	st = survey(p->replica, err);
+	teller_free(p->teller);
+	p->teller = NULL;
+	if (st == ST_OK)
+		st = send_faults(p, err);
+	if (st == ST_OK)
+		st = teller_new(p->replica, &p->since, &p->teller, err);
+	if (st != ST_OK)
+		return st;
+	p->told = *teller_cursor(p->teller);
+	p->own_seqs = 0;
+	return ST_OK;
+}
+
+/* Which folder?  A forced one is the only one there is. */
+static enum status
+choose_folder(struct peer *p, const struct message_hello *h, char *path,
+    size_t size, struct err *err)
+{
+	size_t len;
+
+	if (h->preset[0] != '\0')
+		return err_set(err, ST_REFUSED, "%s: no such preset",
+		    h->preset);
+	if (p->opts.forced != NULL) {
+		snprintf(path, size, "%s", p->opts.forced);
+		return ST_OK;
+	}
+	if (!str_unhex(h->path, path, size - 1, &len) || len == 0 ||
+	    memchr(path, '\0', len) != NULL)
+		return err_set(err, ST_PROTO, "HELLO names no folder");
+	path[len] = '\0';
+	return ST_OK;
+}
+
+static enum status
+open_replica(struct peer *p, const struct message_hello *h, struct err *err)
+{
+	char path[MESSAGE_STRING_LIMIT];
+	struct replica_opts opts = { .path = path,
+		.home = p->opts.home,
+		.server = true,
+		.report = &p->report,
+		.read_only = h->dry_run,
+		.checksum = h->read_all,
+		.hidden = p->opts.hidden || h->hidden,
+		.max_size = h->max_size != 0 ? h->max_size : p->opts.max_size };
+	struct apply_opts aopts = { .origin = p->name,
+		.result = on_result,
+		.ctx = p };
+	struct sender_opts sopts = { .failed = on_send_failed, .ctx = p };
+	enum status st = choose_folder(p, h, path, sizeof(path), err);
+
+	if (st == ST_OK)
+		st = replica_open(p->env, &opts, &p->replica, err);
+	if (st == ST_OK)
+		st = sender_new(p->replica, p->wire, &sopts, &p->sender, err);
+	if (st == ST_OK && !h->dry_run)
+		st = apply_new(p->replica, &aopts, &p->apply, err);
+	p->serve.replica = p->replica;
+	p->serve.apply = p->apply;
+	p->serve.sender = p->sender;
+	return st;
+}
+
+static enum status
+answer_hello(struct peer *p, const struct message_hello *theirs,
+    struct err *err)
+{
+	autofree struct message_hello *h = calloc(1, sizeof(*h));
+	enum status st;
+
+	if (h == NULL)
+		return err_nomem(err);
+	hello_fill(h, p->replica);
+	if (hello_knows(theirs, HELLO_ZSTD))
+		hello_add(h, HELLO_ZSTD);
+	snprintf(h->access, sizeof(h->access), "%s",
+	    policy_access_name(p->opts.access));
+	h->hidden = p->opts.hidden || theirs->hidden;
+	h->max_size = filter_max_size(p->replica->filter);
+	st = hello_send(p->wire, h, err);
+	if (st == ST_OK && hello_knows(h, HELLO_ZSTD))
+		st = wire_compress(p->wire, err);
+	return st;
+}
+
+static enum status
+on_hello(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	const struct message_hello *h = m->hello;
+	struct message_cursor since = { .seq = h->seq };
+	enum status st = hello_check(h, err);
+
+	(void)data;
+	if (st == ST_OK && p->replica != NULL)
+		return err_set(err, ST_PROTO, "a second HELLO");
+	snprintf(p->name, sizeof(p->name), "%.63s",
+	    h->name[0] != '\0' ? h->name : "client");
+	snprintf(since.epoch, sizeof(since.epoch), "%s", h->epoch);
+	if (st == ST_OK)
+		st = open_replica(p, h, err);
+	if (st == ST_OK)
+		st = answer_hello(p, h, err);
+	if (st == ST_OK)
+		tell_soon(p, &since);
+	return st;
+}
+
+/* The client asks again: its rules have changed, or somebody was faster. */
+static enum status
+on_changes(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	enum status st = flush(p, err);
+
+	(void)data;
+	if (st == ST_OK)
+		tell_soon(p, &m->cursor);
+	return st;
+}
+
+static enum status
+on_records(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	return serve_records(&p->serve, m, data, err);
+}
+
+static enum status
+on_file_data(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	return serve_data(&p->serve, m, data, err);
+}
+
+/* What the client has seen: its own changes too, if nobody else's are there. */
+static enum status
+current_cursor(struct peer *p, struct message_cursor *ret, struct err *err)
+{
+	uint64_t last;
+	enum status st;
+
+	*ret = p->told;
+	if (p->replica->db == NULL)
+		return ST_OK;
+	st = journal_last_seq(p->replica->db, &last, err);
+	if (st == ST_OK && last == p->told.seq + p->own_seqs)
+		ret->seq = last;
+	return st;
+}
+
+static enum status
+on_done(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	struct message answer;
+	enum status st = flush(p, err);
+
+	(void)data;
+	message_init(&answer, MESSAGE_DONE);
+	if (st == ST_OK)
+		st = current_cursor(p, &answer.cursor, err);
+	if (st == ST_OK && p->replica->db != NULL)
+		st = journal_fingerprint(p->replica->db, &answer.fp, err);
+	if (st != ST_OK)
+		return st;
+	answer.equal = fingerprint_equal(&m->fp, &answer.fp);
+	return wire_send(p->wire, &answer, NULL, err);
+}
+
+/* Answered when all that came before it is safe. */
+static enum status
+on_ping(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	struct message answer;
+	enum status st = flush(p, err);
+
+	(void)data;
+	message_init(&answer, MESSAGE_PONG);
+	answer.token = m->token;
+	return st == ST_OK ? wire_send(p->wire, &answer, NULL, err) : st;
+}
+
+static enum status
+on_bye(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	enum status st = flush(p, err);
+
+	(void)m;
+	(void)data;
+	p->done = true;
+	return st == ST_OK && p->replica != NULL ? keep_trim(p->replica, err) :
+						   st;
+}
+
+static enum status
+on_error(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	(void)p;
+	(void)data;
+	return err_set(err, m->code, "the client ended the session: %s",
+	    m->text);
+}
+
+typedef enum status handler(struct peer *p, const struct message *m,
+    const uint8_t *data, struct err *err);
+
+/* What a client may say; the rest is a peer's. */
+static handler *const handlers[MESSAGE__MAX] = {
+	[MESSAGE_HELLO] = on_hello,
+	[MESSAGE_CHANGES] = on_changes,
+	[MESSAGE_FILE_UPDATE] = on_records,
+	[MESSAGE_FILE_DATA] = on_file_data,
+	[MESSAGE_FILE_DELETE] = on_records,
+	[MESSAGE_FILE_MOVE] = on_records,
+	[MESSAGE_GET] = on_records,
+	[MESSAGE_DONE] = on_done,
+	[MESSAGE_PING] = on_ping,
+	[MESSAGE_ERROR] = on_error,
+	[MESSAGE_BYE] = on_bye,
+};
+
+static enum status
+dispatch(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	if (handlers[m->type] == NULL ||
+	    (p->replica == NULL && m->type != MESSAGE_HELLO &&
+		m->type != MESSAGE_ERROR && m->type != MESSAGE_BYE))
+		return err_set(err, ST_PROTO, "%s is out of place",
+		    message_type_name(m->type));
+	return handlers[m->type](p, m, data, err);
+}
+
+static enum status
+pump(struct peer *p, struct err *err)
+{
+	bool told = false, moved = false;
+	enum status st = ST_OK;
+
+	if (p->teller != NULL) {
+		st = teller_pump(p->teller, p->wire, &told, err);
+		if (told) {
+			teller_free(p->teller);
+			p->teller = NULL;
+		}
+	}
+	if (st == ST_OK && p->teller == NULL && p->sender != NULL)
+		st = sender_pump(p->sender, &moved, err);
+	return st;
+}
+
+static enum status
+work(struct peer *p, struct err *err)
+{
+	enum status st = look(p, err);
+	bool have = true;
+
+	while (st == ST_OK && have && !p->done && p->look == LOOK_NONE) {
+		AUTO(message) struct message m = { 0 };
+		const uint8_t *data = NULL;
+
+		st = pump(p, err);
+		if (st == ST_OK && p->sender != NULL && sender_full(p->sender))
+			break;
+		if (st == ST_OK)
+			st = wire_next(p->wire, &have, &m, &data, err);
+		if (st == ST_OK && have)
+			st = dispatch(p, &m, data, err);
+	}
+	if (st == ST_OK)
+		st = pump(p, err);
+	if (st == ST_OK)
+		st = answers_send(&p->answers, err);
+	return st == ST_OK ? wire_flush(p->wire, err) : st;
+}
+
+/* The reason goes to the client, who has the screen. */
+static void
+send_error(struct peer *p, const struct err *why)
+{
+	struct message m;
+	struct err ignored;
+
+	message_init(&m, MESSAGE_ERROR);
+	m.code = why->code;
+	snprintf(m.text, sizeof(m.text), "%s", why->text);
+	if (wire_send(p->wire, &m, NULL, &ignored) == ST_OK)
+		(void)!wire_flush(p->wire, &ignored);
+}
+
+bool
+peer_busy(const struct peer *p)
+{
+	return p->look != LOOK_NONE;
+}
+
+enum status
+peer_step(struct peer *p, bool *ret_done, struct err *err)
+{
+	enum status st = work(p, err);
+
+	if (st != ST_OK)
+		send_error(p, err);
+	/* A client that is gone can't be told; what came whole is carried out. */
+	if (st == ST_OK && !p->done && p->look == LOOK_NONE &&
+	    wire_at_end(p->wire)) {
+		p->done = true;
+		st = flush(p, err);
+	}
+	*ret_done = p->done;
+	return st;
+}

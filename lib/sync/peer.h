@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_PEER_H
+#define DSYNC_SYNC_PEER_H
+
+/*
+ * The guard of a folder: tells a client what is in it, gives out contents,
+ * and carries out what the client plans, each operation checked against the
+ * policy and against the version the client believes to replace.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/reconcile.h"
+#include "util/auto.h"
+#include "util/err.h"
+
+struct env;
+struct peer;
+struct wire;
+
+struct peer_opts {
+	const char *home; /* refused as a root; or NULL */
+	const char *forced; /* the only folder there is, or NULL: any */
+	enum access access;
+	bool hidden;
+	uint64_t max_size; /* 0: the default */
+};
+
+enum status peer_new(struct env *env, const struct peer_opts *opts,
+    struct peer **ret, struct err *err) MUST_CHECK;
+void peer_free(struct peer *peer);
+AUTO_DEFINE(peer);
+
+struct wire *peer_wire(struct peer *peer);
+
+/* As client_busy() and client_step(). */
+bool peer_busy(const struct peer *peer);
+enum status peer_step(struct peer *peer, bool *ret_done,
+    struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_POLICY_H
+#define DSYNC_SYNC_POLICY_H
+
+/* What a client may do to a preset: one table, asked for every operation. */
+
+#include <stdbool.h>
+
+#include "core/reconcile.h"
+
+enum policy_op {
+	POLICY_LIST,
+	POLICY_READ,
+	POLICY_CHANGE, /* contents, exec bit */
+	POLICY_CREATE,
+	POLICY_DELETE,
+	POLICY_MOVE,
+	POLICY__MAX,
+};
+
+bool policy_allows(enum access access, enum policy_op op);
+
+const char *policy_access_name(enum access access);
+bool policy_access_parse(const char *name, enum access *ret);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_ROUND_H
+#define DSYNC_SYNC_ROUND_H
+
+/*
+ * One pass of a client over both folders: what the server has is gathered, a
+ * plan is made of it and looked at, carried out, and written down.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/guard.h"
+#include "core/reconcile.h"
+#include "util/auto.h"
+#include "util/err.h"
+
+struct message;
+struct message_cursor;
+struct record;
+struct replica;
+struct report;
+struct round;
+struct summary;
+struct wire;
+
+struct round_opts {
+	const char *name; /* of this machine */
+	struct guard_limit guard;
+	bool guard_explicit;
+	bool retold; /* faults were told in the round before */
+	const struct report *report;
+	struct summary *summary;
+};
+
+/* The replica was just surveyed, or will be before round_plan(). */
+enum status round_new(struct replica *r, struct wire *wire,
+    const struct round_opts *opts, struct round **ret,
+    struct err *err) MUST_CHECK;
+void round_free(struct round *round);
+AUTO_DEFINE(round);
+
+/* A record of CHANGES: an entry, or a fault that the server met. */
+enum status round_add(struct round *round, const struct record *rec,
+    struct err *err) MUST_CHECK;
+
+/*
+ * All changes are in; full: they are all that the server has.  Makes the plan.
+ * ST_GUARD if it deletes too much; the deletions were reported then.
+ */
+enum status round_plan(struct round *round, const struct rules *rules,
+    bool full, struct err *err) MUST_CHECK;
+
+bool round_is_empty(const struct round *round); /* there is nothing to do */
+
+/* A dry run: reports and counts what would be done. */
+void round_tell(struct round *round);
+
+/* Begins to carry the plan out; round_step() until done. */
+enum status round_begin(struct round *round, struct err *err) MUST_CHECK;
+enum status round_message(struct round *round, const struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
+enum status round_step(struct round *round, bool *ret_done,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Writes down what is known of the server now, up to cursor.  *ret_again: a
+ * side was changed meanwhile, or the ignore rules were: another round is due.
+ */
+enum status round_settle(struct round *round,
+    const struct message_cursor *cursor, bool *ret_again,
+    struct err *err) MUST_CHECK;
+
+/* After the last round: reports what is still not done. */
+void round_tell_again(struct round *round);
+
+#endif

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files become messages.  What is sent has the hash that was announced: a
+ * small file is read whole and checked before it is sent, a large one while
+ * it is sent, and the last piece says if it turned out to be another.
+ */
+#include "config.h"
+
+#include "sync/sender.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "codec/message.h"
+#include "core/entry.h"
+#include "fs/root.h"
+#include "fs/sys.h"
+#include "sync/replica.h"
+#include "sync/wire.h"
+#include "util/buf.h"
+#include "util/hash.h"
+#include "util/str.h"
+
+#define SMALL	     (256u * 1024) /* sent inline up to this size */
+#define BATCH_FILES  512
+#define BATCH_BYTES  (256u * 1024)
+#define STREAM_PIECE (256u * 1024)
+
+struct item {
+	struct record record;
+	char *path;
+};
+
+struct sender {
+	struct replica *r;
+	struct wire *wire;
+	struct sender_opts opts;
+	struct item *queue; /* a ring of SENDER_QUEUE */
+	size_t head, n;
+	struct buf records; /* the batch */
+	struct buf contents;
+	size_t batch;
+	struct hasher *hasher; /* of the open stream */
+	int fd; /* of it, or -1 */
+	uint64_t offset;
+	uint64_t bytes;
+};
+
+enum status
+sender_new(struct replica *r, struct wire *wire, const struct sender_opts *opts,
+    struct sender **ret, struct err *err)
+{
+	AUTO(sender) struct sender *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return err_nomem(err);
+	s->fd = -1;
+	s->r = r;
+	s->wire = wire;
+	s->opts = *opts;
+	s->queue = calloc(SENDER_QUEUE, sizeof(*s->queue));
+	if (s->queue == NULL || hasher_new(&s->hasher) != ST_OK)
+		return err_nomem(err);
+	*ret = s;
+	s = NULL;
+	return ST_OK;
+}
+
+void
+sender_free(struct sender *s)
+{
+	if (s == NULL)
+		return;
+	for (; s->n > 0; s->n--, s->head++)
+		free(s->queue[s->head % SENDER_QUEUE].path);
+	free(s->queue);
+	buf_fini(&s->records);
+	buf_fini(&s->contents);
+	hasher_free(s->hasher);
+	if (s->fd != -1)
+		close(s->fd);
+	free(s);
+}
+
+bool
+sender_full(const struct sender *s)
+{
+	return s->n == SENDER_QUEUE;
+}
+
+bool
+sender_idle(const struct sender *s)
+{
+	return s->n == 0 && s->batch == 0;
+}
+
+uint64_t
+sender_bytes(const struct sender *s)
+{
+	return s->bytes;
+}
+
+enum status
+sender_add(struct sender *s, const char *path, const struct record *record,
+    struct err *err)
+{
+	struct item *item = &s->queue[(s->head + s->n) % SENDER_QUEUE];
+
+	if (sender_full(s))
+		return err_set(err, ST_PROTO, "too many files asked for");
+	item->path = strdup(path);
+	if (item->path == NULL)
+		return err_nomem(err);
+	item->record = *record;
+	if (record->fields & RECORD_PATH)
+		item->record.path = item->path;
+	item->record.fields |= RECORD_FORM;
+	s->n++;
+	return ST_OK;
+}
+
+static struct item *
+first(struct sender *s)
+{
+	return &s->queue[s->head % SENDER_QUEUE];
+}
+
+static void
+drop_first(struct sender *s)
+{
+	free(first(s)->path);
+	first(s)->path = NULL;
+	s->head++;
+	s->n--;
+	if (s->fd != -1)
+		close(s->fd);
+	s->fd = -1;
+	s->offset = 0;
+}
+
+static enum status
+send_batch(struct sender *s, struct err *err)
+{
+	struct message m;
+	enum status st;
+
+	if (s->batch == 0)
+		return ST_OK;
+	message_init(&m, MESSAGE_FILE_UPDATE);
+	m.count = s->batch;
+	m.records_len = s->records.len;
+	m.data_len = s->records.len + s->contents.len;
+	if (buf_put(&s->records, buf_data(&s->contents), s->contents.len) !=
+	    ST_OK)
+		return err_nomem(err);
+	st = wire_send(s->wire, &m, buf_data(&s->records), err);
+	buf_clear(&s->records);
+	buf_clear(&s->contents);
+	s->batch = 0;
+	return st;
+}
+
+static enum status
+batch_record(struct sender *s, struct item *item, enum record_form form,
+    struct err *err)
+{
+	item->record.form = (uint8_t)form;
+	if (record_put(&s->records, &item->record) != ST_OK)
+		return err_nomem(err);
+	s->batch++;
+	return ST_OK;
+}
+
+/* The first item did not go: tells the owner, who may ask what is there. */
+static enum status
+fail_first(struct sender *s, const struct err *why, struct err *err)
+{
+	struct item *item = first(s);
+	struct stamp stamp;
+	struct entry now;
+	enum status st;
+
+	if (why->code == ST_NOMEM)
+		return err_nomem(err);
+	st = replica_look(s->r, item->path, &now, &stamp, err);
+	if (st == ST_OK)
+		st = s->opts.failed(s->opts.ctx, item->record.id, why, &now,
+		    err);
+	drop_first(s);
+	return st;
+}
+
+static enum status
+other_contents(const struct item *item, struct err *err)
+{
+	char show[STR_SHOW];
+
+	return err_set(err, ST_CHANGED, "%s: it was changed meanwhile",
+	    str_show(show, item->path));
+}
+
+static enum status
+read_piece(struct sender *s, const struct item *item, void *buf, size_t len,
+    size_t *ret_len, struct err *err)
+{
+	char show[STR_SHOW];
+	ssize_t n = 1;
+	size_t used = 0;
+
+	while (used < len && n > 0) {
+		n = sys_read(s->r->env, s->fd, (char *)buf + used, len - used);
+		if (n == -1)
+			return err_sys(err, errno, "%s: read",
+			    str_show(show, item->path));
+		used += (size_t)n;
+	}
+	*ret_len = used;
+	return ST_OK;
+}
+
+/* Opens the first item's file; its size must still be the announced one. */
+static enum status
+open_first(struct sender *s, struct err *err)
+{
+	struct item *item = first(s);
+	struct stamp stamp;
+	enum status st;
+
+	st = root_open_file(s->r->root, item->path, &s->fd, &stamp, err);
+	if (st == ST_OK && stamp.size != item->record.size)
+		st = other_contents(item, err);
+	return st;
+}
+
+static enum status
+read_small(struct sender *s, struct err *err)
+{
+	struct item *item = first(s);
+	size_t size = (size_t)item->record.size, len;
+	uint8_t *room = buf_room(&s->contents, size + 1);
+	struct hash hash;
+	enum status st;
+
+	if (room == NULL)
+		return err_nomem(err);
+	st = open_first(s, err);
+	if (st == ST_OK)
+		st = read_piece(s, item, room, size + 1, &len, err);
+	if (st != ST_OK)
+		return st;
+	if (hasher_once(s->hasher, room, len, &hash) != ST_OK)
+		return err_nomem(err);
+	if (len != size || !hash_equal(&hash, &item->record.hash))
+		return other_contents(item, err);
+	buf_added(&s->contents, len);
+	return ST_OK;
+}
+
+static enum status
+send_small(struct sender *s, struct err *err)
+{
+	struct item *item = first(s);
+	struct err why;
+	enum status st = ST_OK;
+
+	if (s->contents.len + item->record.size > BATCH_BYTES)
+		st = send_batch(s, err);
+	if (st != ST_OK)
+		return st;
+	if (read_small(s, &why) != ST_OK)
+		return fail_first(s, &why, err);
+	s->bytes += item->record.size;
+	st = batch_record(s, item, FORM_WHOLE, err);
+	drop_first(s);
+	return st;
+}
+
+static enum status
+send_piece(struct sender *s, const void *data, size_t len, bool last, bool bad,
+    struct err *err)
+{
+	struct message m;
+
+	message_init(&m, MESSAGE_FILE_DATA);
+	m.id = first(s)->record.id;
+	m.offset = s->offset;
+	m.last = last;
+	m.bad = bad;
+	m.data_len = len;
+	s->offset += len;
+	s->bytes += len;
+	return wire_send(s->wire, &m, data, err);
+}
+
+static enum status
+begin_stream(struct sender *s, struct err *err)
+{
+	struct err why;
+	enum status st;
+
+	if (open_first(s, &why) != ST_OK)
+		return fail_first(s, &why, err);
+	if (hasher_start(s->hasher) != ST_OK)
+		return err_nomem(err);
+	st = send_batch(s, err);
+	if (st == ST_OK)
+		st = batch_record(s, first(s), FORM_STREAM, err);
+	return st == ST_OK ? send_batch(s, err) : st;
+}
+
+/*
+ * The file is not what was announced: the stream ends, and is worth nothing.
+ * The receiver sees that by itself; nobody else is told.
+ */
+static enum status
+break_stream(struct sender *s, struct err *err)
+{
+	enum status st = send_piece(s, NULL, 0, true, true, err);
+
+	drop_first(s);
+	return st;
+}
+
+static enum status
+next_piece(struct sender *s, uint8_t *piece, struct err *err)
+{
+	struct item *item = first(s);
+	uint64_t left = item->record.size - s->offset;
+	size_t want = left < STREAM_PIECE ? (size_t)left : STREAM_PIECE, len;
+	bool last = left == want;
+	struct hash hash;
+	struct err why;
+	enum status st;
+
+	if (read_piece(s, item, piece, want, &len, &why) != ST_OK)
+		return break_stream(s, err);
+	if (hasher_add(s->hasher, piece, len) != ST_OK ||
+	    (last && hasher_end(s->hasher, &hash) != ST_OK))
+		return err_nomem(err);
+	if (len < want || (last && !hash_equal(&hash, &item->record.hash)))
+		return break_stream(s, err);
+	st = send_piece(s, piece, len, last, false, err);
+	if (last)
+		drop_first(s);
+	return st;
+}
+
+static enum status
+send_large(struct sender *s, struct err *err)
+{
+	autofree uint8_t *piece = NULL;
+
+	if (s->fd == -1)
+		return begin_stream(s, err);
+	piece = malloc(STREAM_PIECE);
+	if (piece == NULL)
+		return err_nomem(err);
+	return next_piece(s, piece, err);
+}
+
+static enum status
+send_first(struct sender *s, struct err *err)
+{
+	struct item *item = first(s);
+	enum status st;
+
+	if (item->record.form == FORM_META) {
+		st = batch_record(s, item, FORM_META, err);
+		drop_first(s);
+		return st;
+	}
+	return item->record.size <= SMALL ? send_small(s, err) :
+					    send_large(s, err);
+}
+
+enum status
+sender_pump(struct sender *s, bool *ret_moved, struct err *err)
+{
+	enum status st = ST_OK;
+	size_t out;
+
+	for (;;) {
+		wire_output(s->wire, &out);
+		if (s->n == 0 || out >= WIRE_HIGH_WATER)
+			break;
+		*ret_moved = true;
+		st = send_first(s, err);
+		if (st == ST_OK && s->batch >= BATCH_FILES)
+			st = send_batch(s, err);
+		if (st != ST_OK)
+			return st;
+	}
+	return s->n == 0 ? send_batch(s, err) : ST_OK;
+}

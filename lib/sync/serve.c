@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* A client's operations, one function each: see serve.h. */
+#include "config.h"
+
+#include "sync/serve.h"
+
+#include "codec/message.h"
+#include "core/filter.h"
+#include "sync/answers.h"
+#include "sync/apply.h"
+#include "sync/policy.h"
+#include "sync/replica.h"
+#include "sync/sender.h"
+#include "util/str.h"
+
+enum status
+serve_flush(struct serve *s, struct err *err)
+{
+	enum status st = ST_OK;
+
+	if (s->apply != NULL)
+		st = apply_flush(s->apply, err);
+	return st == ST_OK ? answers_send(s->answers, err) : st;
+}
+
+/* Only what is synced here can be asked for or changed. */
+static enum status
+check_path(struct serve *s, const char *path, enum policy_op op,
+    struct err *err)
+{
+	struct filter_verdict verdict;
+	char show[STR_SHOW];
+
+	if (!policy_allows(s->access, op))
+		return err_set(err, ST_REFUSED,
+		    "%s: the policy here (%s) does not allow that",
+		    str_show(show, path), policy_access_name(s->access));
+	filter_judge_deep(s->replica->filter, path, &verdict);
+	if (verdict.excluded)
+		return err_set(err, ST_REFUSED, "%s: it is not synced here",
+		    str_show(show, path));
+	return ST_OK;
+}
+
+static bool
+has_fields(const struct record *rec, unsigned fields)
+{
+	return (rec->fields & fields) == fields;
+}
+
+static enum status
+bad_record(const char *type, struct err *err)
+{
+	return err_set(err, ST_PROTO, "%s: a record lacks a field", type);
+}
+
+static enum status
+get_one(struct serve *s, const struct record *asked, struct err *err)
+{
+	struct record rec = *asked;
+	struct err why;
+
+	if (!has_fields(asked,
+		RECORD_ID | RECORD_PATH | RECORD_KIND | RECORD_HASH |
+		    RECORD_SIZE | RECORD_MTIME))
+		return bad_record("GET", err);
+	if (check_path(s, asked->path, POLICY_READ, &why) != ST_OK)
+		return answers_refuse(s->answers, asked->id, &why, NULL, err);
+	rec.fields = RECORD_ID | RECORD_KIND | RECORD_HASH | RECORD_SIZE |
+	    RECORD_MTIME;
+	rec.form = 0;
+	return sender_add(s->sender, asked->path, &rec, err);
+}
+
+static void
+op_from_record(const struct record *rec, struct apply_op *op)
+{
+	*op = (struct apply_op){ .id = rec->id,
+		.path = rec->path,
+		.from = (rec->fields & RECORD_FROM) ? rec->from : NULL,
+		.why = (enum reason)rec->why,
+		.conflict = rec->conflict };
+	record_to_entry(rec, &op->want);
+	op->want.kind = ENTRY_TEXT;
+	op->expect = (struct entry){ .path = op->path,
+		.kind = rec->if_kind,
+		.exec = rec->if_exec,
+		.hash = rec->if_hash };
+}
+
+/* May this be put here?  why says why not. */
+static enum status
+check_update(struct serve *s, const struct record *rec, struct err *why)
+{
+	char show[STR_SHOW];
+	enum status st;
+
+	st = check_path(s, rec->path,
+	    rec->if_kind == ENTRY_ABSENT ? POLICY_CREATE : POLICY_CHANGE, why);
+	if (st == ST_OK && rec->size > filter_max_size(s->replica->filter))
+		st = err_set(why, ST_REFUSED, "%s: it is too large",
+		    str_show(show, rec->path));
+	return st;
+}
+
+/*
+ * One file of a FILE_UPDATE.  The contents of one that is refused have come,
+ * or will come, all the same, and are dropped.
+ */
+static enum status
+update_one(struct serve *s, const struct record *rec, const uint8_t **contents,
+    size_t *left, struct err *err)
+{
+	const uint8_t *data = *contents;
+	size_t len = rec->form == FORM_WHOLE ? (size_t)rec->size : 0;
+	struct apply_op op;
+	struct err why;
+	bool refused;
+
+	if (!has_fields(rec,
+		RECORD_ID | RECORD_PATH | RECORD_KIND | RECORD_HASH |
+		    RECORD_SIZE | RECORD_MTIME | RECORD_IF | RECORD_FORM))
+		return bad_record("FILE_UPDATE", err);
+	if (rec->form == FORM_META &&
+	    (rec->if_kind != ENTRY_TEXT ||
+		!hash_equal(&rec->if_hash, &rec->hash)))
+		return err_set(err, ST_PROTO,
+		    "FILE_UPDATE: no contents, and none that are there");
+	if (rec->form == FORM_WHOLE && rec->size > *left)
+		return err_set(err, ST_PROTO, "FILE_UPDATE: contents missing");
+	*contents += len;
+	*left -= len;
+	op_from_record(rec, &op);
+	refused = check_update(s, rec, &why) != ST_OK;
+	if (rec->form == FORM_STREAM)
+		return apply_stream_begin(s->apply, &op, refused ? &why : NULL,
+		    err);
+	if (refused)
+		return answers_refuse(s->answers, rec->id, &why, NULL, err);
+	if (rec->form == FORM_WHOLE)
+		return apply_put(s->apply, &op, data, len, err);
+	op.kind = APPLY_META;
+	return apply_add(s->apply, &op, err);
+}
+
+static enum status
+delete_one(struct serve *s, const struct record *rec, struct err *err)
+{
+	struct apply_op op;
+	struct err why;
+
+	if (!has_fields(rec, RECORD_ID | RECORD_PATH | RECORD_IF) ||
+	    rec->if_kind != ENTRY_TEXT)
+		return bad_record("FILE_DELETE", err);
+	if (check_path(s, rec->path, POLICY_DELETE, &why) != ST_OK)
+		return answers_refuse(s->answers, rec->id, &why, NULL, err);
+	op_from_record(rec, &op);
+	op.kind = APPLY_DELETE;
+	return apply_add(s->apply, &op, err);
+}
+
+static enum status
+move_one(struct serve *s, const struct record *rec, struct err *err)
+{
+	struct apply_op op;
+	struct err why;
+
+	if (!has_fields(rec,
+		RECORD_ID | RECORD_PATH | RECORD_FROM | RECORD_KIND |
+		    RECORD_HASH | RECORD_SIZE | RECORD_MTIME | RECORD_IF) ||
+	    rec->if_kind != ENTRY_TEXT ||
+	    !hash_equal(&rec->if_hash, &rec->hash))
+		return bad_record("FILE_MOVE", err);
+	if (check_path(s, rec->path, POLICY_MOVE, &why) != ST_OK ||
+	    check_path(s, rec->from, POLICY_MOVE, &why) != ST_OK)
+		return answers_refuse(s->answers, rec->id, &why, NULL, err);
+	op_from_record(rec, &op);
+	op.kind = APPLY_MOVE;
+	return apply_add(s->apply, &op, err);
+}
+
+enum status
+serve_records(struct serve *s, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	const uint8_t *records = data, *contents = data + m->records_len;
+	size_t len = m->records_len, left = m->data_len - m->records_len;
+	struct record rec;
+	enum status st = ST_OK;
+
+	if (m->type != MESSAGE_GET && s->apply == NULL)
+		return err_set(err, ST_PROTO, "a change in a dry run");
+	while (st == ST_OK && len > 0) {
+		st = record_get(&records, &len, &s->scratch, &rec, err);
+		if (st != ST_OK)
+			break;
+		if (m->type == MESSAGE_GET)
+			st = get_one(s, &rec, err);
+		else if (m->type == MESSAGE_FILE_UPDATE)
+			st = update_one(s, &rec, &contents, &left, err);
+		else if (m->type == MESSAGE_FILE_DELETE)
+			st = delete_one(s, &rec, err);
+		else
+			st = move_one(s, &rec, err);
+		if (st == ST_OK && s->apply != NULL && apply_due(s->apply))
+			st = serve_flush(s, err);
+	}
+	if (st == ST_OK && left != 0)
+		st = err_set(err, ST_PROTO, "more contents than records");
+	return st;
+}
+
+enum status
+serve_data(struct serve *s, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	enum status st;
+
+	if (s->apply == NULL)
+		return err_set(err, ST_PROTO, "a change in a dry run");
+	st = apply_stream_part(s->apply, m->id, m->offset, data, m->data_len,
+	    err);
+	if (st == ST_OK && m->last)
+		st = apply_stream_end(s->apply, m->id, m->bad, err);
+	if (st == ST_OK && apply_due(s->apply))
+		st = serve_flush(s, err);
+	return st;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_SERVE_H
+#define DSYNC_SYNC_SERVE_H
+
+/*
+ * What a client asks a peer to do with files.  Every operation passes the
+ * same checks: is the path one that is synced here, does the policy allow it.
+ * Whether the version to be replaced is the one the client means is judged by
+ * the group protocol itself.
+ */
+
+#include <stdint.h>
+
+#include "codec/record.h"
+#include "core/reconcile.h"
+#include "util/err.h"
+
+struct answers;
+struct apply;
+struct message;
+struct replica;
+struct sender;
+
+struct serve {
+	struct replica *replica; /* all borrowed */
+	struct apply *apply; /* NULL: read-only */
+	struct sender *sender;
+	struct answers *answers;
+	enum access access;
+	struct record_scratch scratch;
+};
+
+/* GET, FILE_UPDATE, FILE_DELETE, FILE_MOVE */
+enum status serve_records(struct serve *s, const struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
+
+/* FILE_DATA */
+enum status serve_data(struct serve *s, const struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
+
+/* Carries out what waits, and answers. */
+enum status serve_flush(struct serve *s, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One cursor walks the plan.  Operations for the server go into the sender or
+ * into a message at once and are not waited for: the peer does them in the
+ * order they come.  Files to fetch are asked for ahead, within a window.  Only
+ * the last deletions here wait, until all that was fetched is in place.
+ */
+#include "config.h"
+
+#include "sync/transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/db.h"
+#include "sync/apply.h"
+#include "sync/replica.h"
+#include "sync/sender.h"
+#include "sync/transfer_state.h"
+#include "sync/wire.h"
+#include "util/buf.h"
+
+#define WINDOW	    4096 /* files asked for and not yet here */
+#define OPS_MESSAGE 512 /* operations in one message */
+
+enum transfer_state
+transfer_state(const struct transfer *t, size_t action)
+{
+	return (enum transfer_state)t->state[action];
+}
+
+bool
+transfer_is_remote(enum action_type type)
+{
+	return type == ACTION_SEND || type == ACTION_DELETE_REMOTE ||
+	    type == ACTION_MOVE_REMOTE;
+}
+
+bool
+transfer_is_meta(const struct action *a)
+{
+	return a->local.kind == ENTRY_TEXT && a->remote.kind == ENTRY_TEXT &&
+	    hash_equal(&a->local.hash, &a->remote.hash);
+}
+
+static void
+tell_progress(struct transfer *t, const char *step)
+{
+	t->progress.step = step;
+	report_event(t->opts.report,
+	    &(struct event){ .type = EVENT_PROGRESS,
+		.progress = &t->progress });
+}
+
+static void
+tell_action(struct transfer *t, enum event_type type, const struct action *a)
+{
+	report_event(t->opts.report,
+	    &(struct event){ .type = type, .action = a, .path = a->path });
+}
+
+void
+transfer_set_done(struct transfer *t, size_t i)
+{
+	const struct action *a = transfer_action_of(t, i);
+
+	t->state[i] = TRANSFER_DONE;
+	summary_count(t->opts.summary, a);
+	if (a->what.type == ACTION_SEND || a->what.type == ACTION_FETCH) {
+		t->progress.files++;
+		t->progress.bytes += a->what.type == ACTION_SEND ?
+		    a->local.size :
+		    a->remote.size;
+	}
+	tell_action(t, EVENT_CHANGE, a);
+	tell_progress(t, "transfer");
+}
+
+void
+transfer_set_not_done(struct transfer *t, size_t i, const struct err *why)
+{
+	if (why->code == ST_CHANGED || why->code == ST_EXIST ||
+	    why->code == ST_NOENT) {
+		t->state[i] = TRANSFER_AGAIN;
+		return;
+	}
+	t->state[i] = TRANSFER_FAILED;
+	t->opts.summary->problems++;
+	report_problem(t->opts.report, transfer_action_of(t, i)->path, why);
+}
+
+static void
+on_result(void *ctx, const struct apply_result *result)
+{
+	struct transfer *t = ctx;
+	size_t i = result->op->id;
+
+	if (transfer_action_of(t, i)->what.type == ACTION_FETCH)
+		t->fetching--;
+	if (result->status == ST_OK) {
+		transfer_set_done(t, i);
+		if (result->op->kind == APPLY_PUT)
+			t->opts.summary->bytes_fetched += result->op->want.size;
+	} else {
+		transfer_set_not_done(t, i, result->err);
+	}
+}
+
+static enum status
+on_send_failed(void *ctx, uint32_t id, const struct err *why,
+    const struct entry *now, struct err *err)
+{
+	struct transfer *t = ctx;
+
+	(void)now;
+	if (t->state[id] != TRANSFER_ASKED)
+		return err_set(err, ST_PROTO, "an answer before the question");
+	t->remote--;
+	transfer_set_not_done(t, id, why);
+	return ST_OK;
+}
+
+static void
+count_all(struct transfer *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->plan->n; i++) {
+		const struct action *a = transfer_action_of(t, i);
+
+		if (a->what.type != ACTION_SEND && a->what.type != ACTION_FETCH)
+			continue;
+		t->progress.files_all++;
+		t->progress.bytes_all += a->what.type == ACTION_SEND ?
+		    a->local.size :
+		    a->remote.size;
+	}
+}
+
+enum status
+transfer_new(struct replica *r, struct wire *wire, const struct plan *plan,
+    const struct transfer_opts *opts, struct transfer **ret, struct err *err)
+{
+	AUTO(transfer) struct transfer *t = calloc(1, sizeof(*t));
+	struct apply_opts aopts = { .origin = "server",
+		.result = on_result,
+		.ctx = t };
+	struct sender_opts sopts = { .failed = on_send_failed, .ctx = t };
+	enum status st;
+
+	if (t == NULL)
+		return err_nomem(err);
+	t->r = r;
+	t->wire = wire;
+	t->plan = plan;
+	t->opts = *opts;
+	t->bytes_before = opts->summary->bytes_sent;
+	t->state = calloc(plan->n + 1, 1);
+	if (t->state == NULL)
+		return err_nomem(err);
+	st = apply_new(r, &aopts, &t->apply, err);
+	if (st == ST_OK)
+		st = sender_new(r, wire, &sopts, &t->sender, err);
+	if (st != ST_OK)
+		return st;
+	count_all(t);
+	*ret = t;
+	t = NULL;
+	return ST_OK;
+}
+
+void
+transfer_free(struct transfer *t)
+{
+	if (t == NULL)
+		return;
+	apply_free(t->apply);
+	sender_free(t->sender);
+	buf_fini(&t->records);
+	free(t->state);
+	free(t);
+}
+
+enum status
+transfer_agree_action(struct transfer *t, const struct action *a,
+    struct err *err)
+{
+	struct entry gone = { .path = a->path, .kind = ENTRY_ABSENT };
+	enum status st = ST_OK;
+
+	if (a->what.type == ACTION_MOVE_REMOTE) {
+		gone.path = a->from;
+		st = replica_agree(t->r, &gone, t->opts.name, err);
+		gone.path = a->path;
+	}
+	if (st != ST_OK)
+		return st;
+	if (a->what.type == ACTION_SEND || a->what.type == ACTION_ADOPT ||
+	    a->what.type == ACTION_MOVE_REMOTE)
+		return replica_agree(t->r, &a->local, t->opts.name, err);
+	return replica_agree(t->r, &gone, t->opts.name, err);
+}
+
+/* Costs nothing: no file is touched, no byte is sent. */
+static bool
+is_free(enum action_type type)
+{
+	return type == ACTION_ADOPT || type == ACTION_FORGET ||
+	    type == ACTION_LET_GO || type == ACTION_LEAVE;
+}
+
+/* What needs no file to be touched: one transaction for all of it. */
+static enum status
+agree_free(struct transfer *t, struct err *err)
+{
+	enum status st = ST_OK;
+	size_t i;
+
+	for (i = 0; i < t->plan->n && st == ST_OK; i++) {
+		const struct action *a = transfer_action_of(t, i);
+
+		if (!is_free(a->what.type))
+			continue;
+		if (a->what.type == ACTION_LEAVE)
+			tell_action(t, EVENT_LEFT, a);
+		else
+			st = transfer_agree_action(t, a, err);
+		summary_count(t->opts.summary, a);
+		t->state[i] = TRANSFER_DONE;
+	}
+	return st;
+}
+
+static bool
+any_free(const struct transfer *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->plan->n; i++)
+		if (is_free(transfer_action_of(t, i)->what.type))
+			return true;
+	return false;
+}
+
+static enum status
+do_free(struct transfer *t, struct err *err)
+{
+	enum status st;
+
+	if (t->begun)
+		return ST_OK;
+	t->begun = true;
+	if (!any_free(t))
+		return ST_OK;
+	st = db_begin(t->r->db, err);
+	if (st == ST_OK)
+		st = agree_free(t, err);
+	return db_end(t->r->db, st, err);
+}
+
+static enum status
+send_records(struct transfer *t, struct err *err)
+{
+	struct message m;
+	enum status st;
+
+	if (t->n_records == 0)
+		return ST_OK;
+	message_init(&m, t->records_type);
+	m.count = t->n_records;
+	m.records_len = t->records.len;
+	m.data_len = t->records.len;
+	st = wire_send(t->wire, &m, buf_data(&t->records), err);
+	buf_clear(&t->records);
+	t->n_records = 0;
+	return st;
+}
+
+static enum status
+add_record(struct transfer *t, enum message_type type, const struct record *rec,
+    struct err *err)
+{
+	enum status st = ST_OK;
+
+	if (t->n_records > 0 &&
+	    (t->records_type != type || t->n_records >= OPS_MESSAGE))
+		st = send_records(t, err);
+	if (st != ST_OK)
+		return st;
+	t->records_type = type;
+	if (record_put(&t->records, rec) != ST_OK)
+		return err_nomem(err);
+	t->n_records++;
+	return ST_OK;
+}
+
+/* The fields that every operation on the server has. */
+static void
+operation_record(const struct action *a, size_t i, struct record *rec)
+{
+	const struct entry *was = a->from != NULL ? &a->gone : &a->remote;
+
+	memset(rec, 0, sizeof(*rec));
+	if (a->what.type != ACTION_DELETE_REMOTE)
+		record_from_entry(rec, &a->local);
+	rec->fields |= RECORD_ID | RECORD_PATH | RECORD_IF | RECORD_WHY;
+	rec->id = (uint32_t)i;
+	rec->path = a->path;
+	if (a->from != NULL) {
+		rec->fields |= RECORD_FROM;
+		rec->from = a->from;
+	}
+	rec->if_kind = was->kind == ENTRY_TEXT ? ENTRY_TEXT : ENTRY_ABSENT;
+	rec->if_exec = was->exec;
+	rec->if_hash = was->hash;
+	rec->why = (uint8_t)a->what.reason;
+	rec->conflict = a->what.conflict;
+}
+
+static enum status
+ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
+{
+	const struct action *a = transfer_action_of(t, i);
+	struct record rec;
+	enum status st;
+
+	operation_record(a, i, &rec);
+	if (a->what.type == ACTION_SEND) {
+		*ret_wait = sender_full(t->sender);
+		if (*ret_wait)
+			return ST_OK;
+		rec.form = transfer_is_meta(a) ? FORM_META : 0;
+		st = send_records(t, err);
+		if (st == ST_OK)
+			st = sender_add(t->sender, a->path, &rec, err);
+	} else {
+		/* Behind the contents that came before it in the plan. */
+		*ret_wait = !sender_idle(t->sender);
+		if (*ret_wait)
+			return ST_OK;
+		st = add_record(t,
+		    a->what.type == ACTION_MOVE_REMOTE ? MESSAGE_FILE_MOVE :
+							 MESSAGE_FILE_DELETE,
+		    &rec, err);
+	}
+	t->state[i] = TRANSFER_ASKED;
+	t->remote++;
+	return st;
+}
+
+void
+transfer_local_op(const struct action *a, size_t i, struct apply_op *op)
+{
+	*op = (struct apply_op){ .id = (uint32_t)i,
+		.path = a->path,
+		.from = a->from,
+		.want = a->remote,
+		.expect = a->from != NULL ? a->gone : a->local,
+		.why = a->what.reason,
+		.conflict = a->what.conflict };
+}
+
+static enum status
+do_local(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
+{
+	const struct action *a = transfer_action_of(t, i);
+	struct apply_op op;
+
+	/* The last deletions wait for what was fetched. */
+	*ret_wait = a->what.type == ACTION_DELETE_LOCAL && t->fetching > 0 &&
+	    !plan_makes_room(a);
+	if (*ret_wait)
+		return ST_OK;
+	transfer_local_op(a, i, &op);
+	op.kind = a->what.type == ACTION_MOVE_LOCAL ? APPLY_MOVE : APPLY_DELETE;
+	t->state[i] = TRANSFER_ASKED;
+	return apply_add(t->apply, &op, err);
+}
+
+static enum status
+fetch(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
+{
+	const struct action *a = transfer_action_of(t, i);
+	struct apply_op op;
+	struct record rec;
+
+	*ret_wait = t->fetching >= WINDOW;
+	if (*ret_wait)
+		return ST_OK;
+	t->state[i] = TRANSFER_ASKED;
+	t->fetching++;
+	if (transfer_is_meta(a)) {
+		transfer_local_op(a, i, &op);
+		op.kind = APPLY_META;
+		return apply_add(t->apply, &op, err);
+	}
+	record_from_entry(&rec, &a->remote);
+	rec.fields |= RECORD_ID;
+	rec.id = (uint32_t)i;
+	return add_record(t, MESSAGE_GET, &rec, err);
+}
+
+static enum status
+do_next(struct transfer *t, bool *ret_wait, struct err *err)
+{
+	size_t i = t->next;
+	const struct action *a = transfer_action_of(t, i);
+	enum status st = ST_OK;
+
+	if (t->state[i] != TRANSFER_TODO)
+		;
+	else if (transfer_is_remote(a->what.type))
+		st = ask_remote(t, i, ret_wait, err);
+	else if (a->what.type == ACTION_FETCH)
+		st = fetch(t, i, ret_wait, err);
+	else
+		st = do_local(t, i, ret_wait, err);
+	if (!*ret_wait)
+		t->next++;
+	return st;
+}
+
+/* Behind the last operation: the peer is to carry out what it has. */
+static enum status
+send_barrier(struct transfer *t, struct err *err)
+{
+	struct message m;
+
+	if (t->barrier || t->remote == 0)
+		return ST_OK;
+	t->barrier = true;
+	message_init(&m, MESSAGE_PING);
+	return wire_send(t->wire, &m, NULL, err);
+}
+
+/*
+ * On to the first action that has to wait; what waits for the sender goes on
+ * as long as the sender does.
+ */
+static enum status
+walk_plan(struct transfer *t, struct err *err)
+{
+	enum status st = ST_OK;
+	bool wait = false, moved = true;
+	size_t out = 0;
+
+	while (st == ST_OK && t->next < t->plan->n && moved &&
+	    out < WIRE_HIGH_WATER) {
+		st = do_next(t, &wait, err);
+		if (st == ST_OK && apply_due(t->apply))
+			st = apply_flush(t->apply, err);
+		moved = !wait;
+		if (st == ST_OK && wait)
+			st = sender_pump(t->sender, &moved, err);
+		wait = false;
+		wire_output(t->wire, &out);
+	}
+	if (st == ST_OK)
+		st = sender_pump(t->sender, &moved, err);
+	return st == ST_OK ? send_records(t, err) : st;
+}
+
+/* True if nothing that is still to come belongs to the group here. */
+static bool
+group_complete(const struct transfer *t)
+{
+	return apply_waiting(t->apply) > 0 &&
+	    t->fetching <= apply_waiting(t->apply);
+}
+
+enum status
+transfer_step(struct transfer *t, bool *ret_done, struct err *err)
+{
+	enum status st = do_free(t, err);
+	bool more = true;
+
+	*ret_done = false;
+	while (st == ST_OK && more) {
+		st = walk_plan(t, err);
+		more = st == ST_OK && group_complete(t);
+		if (more)
+			st = apply_flush(t->apply, err);
+	}
+	if (st != ST_OK || t->next < t->plan->n || !sender_idle(t->sender))
+		return st;
+	st = send_barrier(t, err);
+	t->opts.summary->bytes_sent = t->bytes_before + sender_bytes(t->sender);
+	*ret_done = t->remote == 0 && t->fetching == 0;
+	return st;
+}

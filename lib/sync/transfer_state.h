@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_TRANSFER_STATE_H
+#define DSYNC_SYNC_TRANSFER_STATE_H
+
+/* What transfer.c (asking) and transfer_answer.c share; theirs alone. */
+
+#include "codec/message.h"
+#include "codec/record.h"
+#include "sync/report.h"
+#include "sync/transfer.h"
+#include "util/buf.h"
+
+struct apply;
+struct apply_op;
+struct sender;
+
+struct transfer {
+	struct replica *r;
+	struct wire *wire;
+	const struct plan *plan;
+	struct transfer_opts opts;
+	uint8_t *state; /* enum transfer_state, one an action */
+	size_t next; /* action */
+	struct apply *apply;
+	struct sender *sender;
+	/* operations of one type that wait to be sent in one message */
+	struct buf records;
+	enum message_type records_type;
+	uint64_t n_records;
+	uint64_t fetching; /* asked for and not yet applied */
+	uint64_t remote; /* said to the peer and not yet answered */
+	bool begun; /* what costs nothing is done */
+	bool barrier; /* PING was sent behind the last operation */
+	struct progress progress;
+	uint64_t bytes_before; /* sent in earlier rounds */
+	struct record_scratch scratch;
+};
+
+static inline const struct action *
+transfer_action_of(const struct transfer *t, size_t i)
+{
+	return &t->plan->v[i];
+}
+
+bool transfer_is_remote(enum action_type type);
+
+/* The receiver has the contents already; only exec bit and mtime differ. */
+bool transfer_is_meta(const struct action *a);
+
+void transfer_set_done(struct transfer *t, size_t i);
+
+/* Somebody was faster: not a problem, but a reason to look again. */
+void transfer_set_not_done(struct transfer *t, size_t i, const struct err *why);
+
+/* What both sides have now goes into the journal; in a transaction. */
+enum status transfer_agree_action(struct transfer *t, const struct action *a,
+    struct err *err) MUST_CHECK;
+
+/* The operation that an action is, done here. */
+void transfer_local_op(const struct action *a, size_t i, struct apply_op *op);
+
+#endif

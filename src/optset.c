@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* One option that popt found: into struct options with it, checked. */
+#include "config.h"
+
+#include "optset.h"
+
+#include <string.h>
+
+#include "options.h"
+#include "optvalue.h"
+#include "util/str.h"
+
+static bool *
+flag_of(struct options *o, enum option_id id)
+{
+	switch ((int)id) {
+	case ID_HELP:
+		return &o->help;
+	case ID_SHORT_HELP:
+		return &o->short_help;
+	case ID_JSON:
+		return &o->json;
+	case ID_QUIET:
+		return &o->quiet;
+	case ID_ITEMIZE:
+		return &o->itemize;
+	case ID_DRY_RUN:
+		return &o->dry_run;
+	case ID_CHECKSUM:
+		return &o->checksum;
+	case ID_COMPRESS:
+		return &o->compress;
+	case ID_DELETE:
+		return &o->exact;
+	case ID_EXIT_CODE:
+		return &o->exit_code;
+	case ID_IF_FREE:
+		return &o->if_free;
+	case ID_REBIND:
+		return &o->rebind;
+	case ID_STATS:
+		return &o->stats;
+	case ID_PROGRESS:
+		return &o->progress;
+	case ID_HIDDEN:
+		return &o->hidden;
+	default:
+		return NULL;
+	}
+}
+
+static enum status
+take_string(char **slot, const char *arg, struct err *err)
+{
+	free(*slot);
+	*slot = strdup(arg);
+	return *slot == NULL ? err_nomem(err) : ST_OK;
+}
+
+static enum status
+take_name(struct options *o, const char *arg, struct err *err)
+{
+	if (*arg == '\0' || strlen(arg) > 63 || !str_utf8(arg, strlen(arg)))
+		return err_set(err, ST_USAGE,
+		    "--name: 1 to 63 bytes of UTF-8 are a name");
+	return take_string(&o->name, arg, err);
+}
+
+static enum status
+take_info(struct options *o, const char *arg, struct err *err)
+{
+	if (strcmp(arg, "progress2") != 0)
+		return err_set(err, ST_USAGE,
+		    "--info: progress2 is all there is");
+	o->progress = true;
+	return ST_OK;
+}
+
+static enum status
+take_value(struct options *o, enum option_id id, const char *arg,
+    struct err *err)
+{
+	switch ((int)id) {
+	case ID_MAX_DELETE:
+		o->have_guard = true;
+		return optvalue_guard(arg, &o->guard, err);
+	case ID_CONFLICT:
+		o->have_conflict = true;
+		return optvalue_conflict(arg, &o->conflict, err);
+	case ID_EXCLUDE:
+		return optvalue_rule(&o->rules, &o->n_rules, "", arg, err);
+	case ID_INCLUDE:
+		return optvalue_rule(&o->rules, &o->n_rules, "!", arg, err);
+	case ID_EXCLUDE_FROM:
+		return optvalue_rules_from(&o->rules, &o->n_rules, arg, err);
+	case ID_MAX_SIZE:
+		return optvalue_size(arg, &o->max_size, err);
+	case ID_TIMEOUT:
+		return optvalue_seconds(arg, &o->timeout, err);
+	case ID_NAME:
+		return take_name(o, arg, err);
+	case ID_AT:
+		return take_string(&o->at, arg, err);
+	case ID_VERSION:
+		return take_string(&o->version, arg, err);
+	case ID_INFO:
+		return take_info(o, arg, err);
+	default:
+		return ST_OK; /* one of rsync's that we do anyway */
+	}
+}
+
+enum status
+optset_take(struct options *o, enum option_id id, const char *arg,
+    struct err *err)
+{
+	bool *flag = flag_of(o, id);
+
+	if (flag != NULL)
+		*flag = true;
+	else if (id == ID_VERBOSE)
+		o->verbose++;
+	else
+		return take_value(o, id, arg == NULL ? "" : arg, err);
+	return ST_OK;
+}

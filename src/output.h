@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_OUTPUT_H
+#define DSYNC_OUTPUT_H
+
+/*
+ * What a run shows while it goes: takes its events, and writes lines, JSON or
+ * nothing, as the options say.  Changes go to standard output, trouble to
+ * standard error.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "exitcode.h"
+#include "progress.h"
+
+struct event;
+struct invocation;
+
+struct output {
+	struct progress_bar bar;
+	bool json;
+	bool quiet;
+	bool itemize;
+	bool dry_run;
+	bool flip; /* -> is still towards the target, though it is the client */
+	bool colour;
+	unsigned verbose;
+	const char *client_dir; /* as typed, for hints */
+	const char *server_dir; /* the same, or NULL: on another machine */
+	uint64_t guard_local; /* deletions that the guard stopped */
+	uint64_t guard_remote;
+};
+
+void output_init(struct output *out, const struct invocation *inv);
+
+/* As struct report wants it; ctx is the output. */
+void output_event(void *ctx, const struct event *event);
+
+/* The end of the guard's list: how many more; and what would approve it. */
+void output_guard_more(const struct output *out);
+void output_guard_end(const struct output *out, const struct invocation *inv);
+
+/* "dsync: text" on standard error (and as an event). */
+void output_error(struct output *out, const struct err *err);
+
+/* A line of a command that has no run; code as err says. */
+enum exitcode output_fail(const struct invocation *inv, const struct err *err);
+
+/*
+ * Standard output to its end: EXITCODE_IO, with a line, if it could not be
+ * written (a closed pipe is the reader's choice); else code.
+ */
+enum exitcode output_close(enum exitcode code);
+
+#endif

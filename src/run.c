@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finds the two folders, starts a peer for the one, is the client of the
+ * other, moves bytes between the two until the client is done, and tells the
+ * person what came of it.
+ */
+#include "config.h"
+
+#include "run.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "net/link.h"
+#include "net/loop.h"
+#include "options.h"
+#include "output.h"
+#include "signals.h"
+#include "summary.h"
+#include "sync/client.h"
+#include "sync/wire.h"
+#include "util/env.h"
+
+#define NAME_LIMIT 64
+
+static enum status
+engine_input(void *ctx, const void *data, size_t len, struct err *err)
+{
+	return wire_input(client_wire(ctx), data, len, err);
+}
+
+static void
+engine_ended(void *ctx)
+{
+	wire_input_ended(client_wire(ctx));
+}
+
+static const uint8_t *
+engine_output(void *ctx, size_t *ret_len)
+{
+	return wire_output(client_wire(ctx), ret_len);
+}
+
+static void
+engine_sent(void *ctx, size_t len)
+{
+	wire_sent(client_wire(ctx), len);
+}
+
+static enum status
+engine_step(void *ctx, bool *ret_done, struct err *err)
+{
+	return client_step(ctx, ret_done, err);
+}
+
+static bool
+engine_busy(void *ctx)
+{
+	return client_busy(ctx);
+}
+
+static const struct loop_engine engine = {
+	.input = engine_input,
+	.ended = engine_ended,
+	.output = engine_output,
+	.sent = engine_sent,
+	.step = engine_step,
+	.busy = engine_busy,
+};
+
+/* This very program, wherever PATH would lead. */
+static enum status
+start_peer(struct link **ret, struct err *err)
+{
+	char self[PATH_MAX];
+	const char *const argv[] = { self, "peer", NULL };
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n == -1)
+		return err_set(err, ST_PEER, "/proc/self/exe: %s",
+		    strerror(errno));
+	self[n] = '\0';
+	return link_open(argv, ret, err);
+}
+
+/* --name, or the host's name without its domain. */
+static const char *
+client_name(const struct options *o, char buf[NAME_LIMIT])
+{
+	if (o->name != NULL)
+		return o->name;
+	if (gethostname(buf, NAME_LIMIT) == -1)
+		buf[0] = '\0';
+	buf[NAME_LIMIT - 1] = '\0';
+	buf[strcspn(buf, ".")] = '\0';
+	return buf[0] == '\0' ? "client" : buf;
+}
+
+/* From SOURCE to TARGET stays that, whichever of them is the client. */
+static enum direction
+flow(enum direction direction, bool swapped)
+{
+	if (!swapped || direction == DIRECTION_BOTH)
+		return direction;
+	return direction == DIRECTION_PUSH ? DIRECTION_PULL : DIRECTION_PUSH;
+}
+
+static void
+fill_opts(const struct options *o, const struct run_kind *kind,
+    const struct sides *sides, struct client_opts *opts)
+{
+	opts->dir = sides->client.path;
+	opts->home = getenv("HOME");
+	opts->remote_path = sides->server.path;
+	opts->direction = flow(kind->direction, sides->swapped);
+	opts->have_conflict = o->have_conflict;
+	opts->conflict = o->conflict;
+	opts->exact = o->exact || kind->copy;
+	opts->keep_deleted = kind->copy && !o->exact;
+	opts->dry_run = o->dry_run;
+	opts->checksum = o->checksum;
+	opts->compress = o->compress;
+	opts->rebind = o->rebind;
+	opts->verify = kind->verify;
+	opts->guard_explicit = o->have_guard;
+	opts->guard = o->have_guard ? o->guard : GUARD_DEFAULT;
+	opts->rules = (const char *const *)o->rules;
+	opts->n_rules = o->n_rules;
+	opts->hidden = o->hidden;
+	opts->max_size = o->max_size;
+}
+
+/* From the start of the peer to the client's last word. */
+static enum status
+drive(const struct invocation *inv, const struct client_opts *opts,
+    struct outcome *end, struct err *err)
+{
+	AUTO(link) struct link *link = NULL;
+	AUTO(client) struct client *client = NULL;
+	struct loop_opts loop = { .timeout = inv->options->timeout };
+	struct err why;
+	enum status st;
+
+	st = signals_catch(&loop.stop, err);
+	if (st == ST_OK)
+		st = start_peer(&link, err);
+	if (st == ST_OK)
+		st = client_new(inv->env, opts, &client, err);
+	if (st != ST_OK)
+		return st;
+	end->began = true;
+	loop.in = link_in(link);
+	loop.out = link_out(link);
+	st = loop_run(inv->env, &loop, &engine, client, err);
+	end->s = *client_summary(client);
+	/* A peer that had spoken had started: then it is the link that broke. */
+	if (st == ST_LINK && link_why(link, &why) != ST_OK) {
+		*err = why;
+		st = end->s.wire_in > 0 ? ST_LINK : why.code;
+		err->code = st;
+	}
+	return st;
+}
+
+static bool
+keeps_silent(const struct invocation *inv, const struct outcome *end)
+{
+	return end->code == EXITCODE_BUSY && inv->options->if_free;
+}
+
+/* What the person is told at the end, and the exit code. */
+static void
+tell(const struct invocation *inv, struct output *out, struct outcome *end,
+    const struct err *err)
+{
+	const struct options *o = inv->options;
+
+	progress_wipe(&out->bar);
+	end->code = end->status != ST_OK ?
+	    exitcode_of(end->status) :
+	    exitcode_of_summary(&end->s,
+		end->verify || (o->exit_code && o->dry_run));
+	if (end->code == EXITCODE_GUARD)
+		output_guard_more(out);
+	if (end->status != ST_OK && !keeps_silent(inv, end))
+		output_error(out, err);
+	if (end->code == EXITCODE_GUARD)
+		output_guard_end(out, inv);
+	summary_print(o, end);
+}
+
+/* The folders stood the test: from here on there is a run. */
+static enum status
+run_sides(const struct invocation *inv, const struct run_kind *kind,
+    struct sides *sides, struct output *out, struct outcome *end,
+    struct err *err)
+{
+	const struct report report = { .event = output_event, .ctx = out };
+	struct client_opts opts = { .report = &report };
+	char name[NAME_LIMIT];
+	enum status st;
+
+	out->client_dir = sides->client.typed;
+	out->server_dir = sides->server.typed;
+	out->flip = sides->swapped && kind->direction != DIRECTION_BOTH;
+	st = sides_make(sides, inv->options->dry_run, err);
+	if (st != ST_OK)
+		return st;
+	fill_opts(inv->options, kind, sides, &opts);
+	opts.name = client_name(inv->options, name);
+	return drive(inv, &opts, end, err);
+}
+
+enum exitcode
+run(const struct invocation *inv, const struct run_kind *kind)
+{
+	__attribute__((cleanup(auto_sides))) struct sides sides = { 0 };
+	const int64_t start = env_ticks(inv->env);
+	struct outcome end = { .verify = kind->verify };
+	struct output out;
+	struct err err = { 0 };
+
+	output_init(&out, inv);
+	end.status = sides_find(inv, &kind->sides, &sides, &err);
+	if (end.status == ST_OK)
+		end.status = run_sides(inv, kind, &sides, &out, &end, &err);
+	if (end.s.ns_all == 0)
+		end.s.ns_all = env_ticks(inv->env) - start;
+	end.s.dry_run = inv->options->dry_run;
+	tell(inv, &out, &end, &err);
+	return end.code;
+}

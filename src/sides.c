@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything that can be refused is refused before anything is made: a
+ * missing source, a folder inside the other, a host.
+ */
+#include "config.h"
+
+#include "sides.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "fs/root.h"
+#include "place.h"
+#include "sync/client.h"
+#include "util/auto.h"
+#include "util/str.h"
+
+static void
+side_fini(struct side *side)
+{
+	/* Both fail, as they should, where there is something in it. */
+	if (side->path != NULL && (side->made || side->standin))
+		(void)!rmdir(side->path);
+	free(side->typed);
+	free(side->path);
+}
+
+void
+sides_fini(struct sides *sides)
+{
+	side_fini(&sides->client);
+	side_fini(&sides->server);
+	memset(sides, 0, sizeof(*sides));
+}
+
+/* A path that is not there yet: its parent, resolved, and its last name. */
+static char *
+resolve_missing(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	autofree char *parent = NULL;
+	autofree char *real = NULL;
+	char *whole = NULL;
+	const char *name = slash == NULL ? path : slash + 1;
+
+	if (strcmp(name, "") == 0 || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0)
+		return NULL;
+	if (slash == NULL)
+		parent = strdup(".");
+	else
+		parent = strndup(path,
+		    slash == path ? 1 : (size_t)(slash - path));
+	real = parent == NULL ? NULL : realpath(parent, NULL);
+	if (real == NULL ||
+	    asprintf(&whole, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
+		name) == -1)
+		return NULL;
+	return whole;
+}
+
+static enum status
+side_find(const char *typed, bool may_miss, struct side *ret, struct err *err)
+{
+	__attribute__((cleanup(auto_place))) struct place place = { 0 };
+	char shown[STR_SHOW];
+	struct stat sb;
+	enum status st;
+
+	str_show(shown, typed);
+	st = place_parse(typed, &place, err);
+	if (st != ST_OK)
+		return st;
+	if (place.remote)
+		return err_set(err, ST_USAGE,
+		    "%s: remote folders over SSH are not in this version yet",
+		    shown);
+	ret->typed = strdup(place.path);
+	ret->path = realpath(place.path, NULL);
+	if (ret->typed == NULL)
+		return err_nomem(err);
+	if (ret->path != NULL) {
+		if (stat(ret->path, &sb) == 0 && S_ISDIR(sb.st_mode))
+			return ST_OK;
+		return err_set(err, ST_FOLDER, "%s: not a folder", shown);
+	}
+	if (errno != ENOENT)
+		return err_set(err, ST_FOLDER, "%s: %s", shown,
+		    strerror(errno));
+	if (!may_miss)
+		return err_set(err, ST_FOLDER, "%s: there is no such folder",
+		    shown);
+	ret->missing = true;
+	ret->path = resolve_missing(place.path);
+	if (ret->path == NULL)
+		return err_set(err, ST_FOLDER,
+		    "%s: neither it nor the folder above exists", shown);
+	return ST_OK;
+}
+
+/* Refused now rather than when the other side has been made already. */
+static enum status
+check_fit(const struct invocation *inv, const struct side *side,
+    struct err *err)
+{
+	AUTO(root) struct root *root = NULL;
+
+	if (side->missing)
+		return ST_OK;
+	return root_open(inv->env, side->path, getenv("HOME"), true, &root,
+	    err);
+}
+
+static enum status
+refuse_nested(const struct sides *sides, struct err *err)
+{
+	char a[STR_SHOW], b[STR_SHOW];
+
+	if (!root_nested(sides->client.path, sides->server.path))
+		return ST_OK;
+	str_show(a, sides->client.typed);
+	str_show(b, sides->server.typed);
+	if (strcmp(sides->client.path, sides->server.path) == 0)
+		return err_set(err, ST_FOLDER, "%s and %s are the same folder",
+		    a, b);
+	return err_set(err, ST_FOLDER, "%s and %s: one lies inside the other",
+	    a, b);
+}
+
+/* The remote that a folder knows; "" if it knows none. */
+static enum status
+remembered(const struct invocation *inv, const struct side *side,
+    char buf[PATH_MAX], struct err *err)
+{
+	buf[0] = '\0';
+	if (side->missing)
+		return ST_OK;
+	return client_remembered(inv->env, side->path, buf, PATH_MAX, err);
+}
+
+/*
+ * Swaps the two if they have met the other way round: what they agreed on
+ * then is worth more than who is named first.
+ */
+static void
+keep_roles(const struct invocation *inv, struct sides *sides)
+{
+	char known[PATH_MAX];
+	struct side side;
+
+	if (remembered(inv, &sides->client, known, NULL) == ST_OK &&
+	    strcmp(known, sides->server.path) == 0)
+		return;
+	if (remembered(inv, &sides->server, known, NULL) != ST_OK ||
+	    strcmp(known, sides->client.path) != 0)
+		return;
+	side = sides->client;
+	sides->client = sides->server;
+	sides->server = side;
+	sides->swapped = true;
+}
+
+static enum status
+find_two(const struct invocation *inv, const struct sides_wish *wish,
+    struct sides *sides, struct err *err)
+{
+	const bool client_first = wish->order == SIDES_CLIENT_FIRST;
+	struct side *first = client_first ? &sides->client : &sides->server;
+	struct side *second = client_first ? &sides->server : &sides->client;
+	enum status st;
+
+	st = side_find(inv->args[0], false, first, err);
+	if (st == ST_OK)
+		st = side_find(inv->args[1], wish->make_second, second, err);
+	if (st == ST_OK)
+		keep_roles(inv, sides);
+	return st;
+}
+
+static enum status
+find_remembered(const struct invocation *inv, struct sides *sides,
+    struct err *err)
+{
+	const char *dir = inv->n_args == 0 ? "." : inv->args[0];
+	char known[PATH_MAX], shown[STR_SHOW];
+	enum status st;
+
+	st = side_find(dir, false, &sides->client, err);
+	if (st == ST_OK)
+		st = remembered(inv, &sides->client, known, err);
+	if (st != ST_OK)
+		return st;
+	if (known[0] == '\0')
+		return err_set(err, ST_USAGE,
+		    "%s remembers no other folder to sync with: name both",
+		    str_show(shown, dir));
+	return side_find(known, false, &sides->server, err);
+}
+
+enum status
+sides_find(const struct invocation *inv, const struct sides_wish *wish,
+    struct sides *ret, struct err *err)
+{
+	__attribute__((cleanup(auto_sides))) struct sides sides = { 0 };
+	enum status st;
+
+	if (inv->n_args == 2)
+		st = find_two(inv, wish, &sides, err);
+	else
+		st = find_remembered(inv, &sides, err);
+	if (st == ST_OK)
+		st = check_fit(inv, &sides.client, err);
+	if (st == ST_OK)
+		st = check_fit(inv, &sides.server, err);
+	if (st == ST_OK)
+		st = refuse_nested(&sides, err);
+	if (st != ST_OK)
+		return st;
+	*ret = sides;
+	memset(&sides, 0, sizeof(sides));
+	return ST_OK;
+}
+
+static enum status
+make_standin(struct side *side, struct err *err)
+{
+	const char *tmp = getenv("TMPDIR");
+	autofree char *path = NULL;
+
+	if (asprintf(&path, "%s/dsync-empty.XXXXXX",
+		tmp == NULL || *tmp == '\0' ? "/tmp" : tmp) == -1)
+		return err_nomem(err);
+	if (mkdtemp(path) == NULL)
+		return err_sys(err, errno, "an empty folder in %s",
+		    tmp == NULL || *tmp == '\0' ? "/tmp" : tmp);
+	free(side->path);
+	side->path = path;
+	path = NULL;
+	side->standin = true;
+	return ST_OK;
+}
+
+static enum status
+make_side(struct side *side, bool dry_run, struct err *err)
+{
+	char shown[STR_SHOW];
+
+	if (!side->missing)
+		return ST_OK;
+	if (dry_run)
+		return make_standin(side, err);
+	if (mkdir(side->path, 0777) == -1)
+		return err_set(err, ST_FOLDER, "%s: can't be made: %s",
+		    str_show(shown, side->typed), strerror(errno));
+	side->made = true;
+	return ST_OK;
+}
+
+enum status
+sides_make(struct sides *sides, bool dry_run, struct err *err)
+{
+	enum status st = make_side(&sides->client, dry_run, err);
+
+	return st == ST_OK ? make_side(&sides->server, dry_run, err) : st;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SIDES_H
+#define DSYNC_SIDES_H
+
+/*
+ * The two folders of a run: which argument is which, whether they are fit,
+ * and the making of a target that does not exist yet.
+ */
+
+#include <stdbool.h>
+
+#include "util/err.h"
+
+struct invocation;
+
+enum sides_order {
+	SIDES_SERVER_FIRST, /* sync, pull, verify */
+	SIDES_CLIENT_FIRST, /* push, SRC DST */
+};
+
+struct sides_wish {
+	enum sides_order order;
+	bool make_second; /* the second folder is made if it is missing */
+};
+
+struct side {
+	char *typed; /* for messages */
+	char *path; /* absolute; resolved, as far as it exists */
+	bool missing;
+	bool made; /* by us: removed again if it stays empty */
+	bool standin; /* of a dry run: an empty folder somewhere else */
+};
+
+struct sides {
+	struct side client;
+	struct side server;
+	bool swapped; /* they had met the other way round: not as wished */
+};
+
+/*
+ * With no or one argument the folder's remembered remote is the server.
+ * Nothing is written.  ST_USAGE, ST_FOLDER.
+ */
+enum status sides_find(const struct invocation *inv,
+    const struct sides_wish *wish, struct sides *ret,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Makes what is missing; in a dry run an empty folder stands in for it.
+ */
+enum status sides_make(struct sides *sides, bool dry_run,
+    struct err *err) MUST_CHECK;
+
+/* Frees; stand-ins go, and so do folders that were made and are empty. */
+void sides_fini(struct sides *sides);
+
+static inline void
+auto_sides(struct sides *sides)
+{
+	sides_fini(sides);
+}
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SUMMARY_H
+#define DSYNC_SUMMARY_H
+
+/* The last line of a run. */
+
+#include <stdbool.h>
+
+#include "exitcode.h"
+#include "sync/report.h"
+
+struct options;
+
+/* How a run ended. */
+struct outcome {
+	enum status status; /* of the run itself */
+	enum exitcode code;
+	bool verify;
+	bool began; /* both sides were there */
+	struct summary s;
+};
+
+/*
+ * --stats, and the line (or object), wherever options want them.  Of what
+ * never began there is only the object.
+ */
+void summary_print(const struct options *o, const struct outcome *end);
+
+#endif

@@ -1,0 +1,3 @@
+# lib/core/reconcile.c
+# <= for < in the tie
+s/(diff < rules->granularity/(diff <= rules->granularity/

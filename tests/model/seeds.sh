@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The simulation: first every seed that ever failed (tests/model/seeds), then
+# SEEDS (FROM-TO, 1-2000), then sweeps over every STRIDE-th call (9) of a run.
+# Runs where it was built, in two processes.
+set -u
+
+simulation=${SIMULATION:-tests/model/simulation}
+seeds=${SEEDS:-1-2000}
+stride=${STRIDE:-9}
+from=${seeds%-*} to=${seeds#*-}
+half=$(((from + to) / 2))
+logs=$(mktemp -d) || exit 1
+trap 'rm -rf "$logs"' EXIT
+
+kept() {
+	sed 's/#.*//' "${srcdir:-.}/tests/model/seeds" | while read -r seed; do
+		[ -z "$seed" ] || $simulation --seed "$seed" </dev/null
+	done
+}
+
+sweeps() {
+	for what; do
+		$simulation --sweep "$what" --stride "$stride"
+	done
+}
+
+{
+	kept
+	$simulation --seeds "$from-$half"
+	sweeps kill-client nospc-client eio-client cut-client
+} >"$logs/1" 2>&1 &
+{
+	$simulation --seeds "$((half + 1))-$to"
+	sweeps kill-peer nospc-peer eio-peer cut-peer
+} >"$logs/2" 2>&1
+wait
+
+awk '
+/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
+	passed += $1; failed += $3; ended++
+	next
+}
+{ print }
+END {
+	if (ended < 10)
+		failed++ # one of them did not come to its end
+	printf "%d passed, %d failed, 0 skipped\n", passed, failed
+	exit (failed > 0 || passed == 0)
+}' "$logs/1" "$logs/2"

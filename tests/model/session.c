@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A client and its peer, as two processes with a link between them that the
+ * simulation carries byte by byte, and can cut.  An end goes the way that
+ * net/loop.c goes: what it still had to say when it was done is delivered,
+ * unless it was killed; then the other end is told that the input ended.
+ */
+#include "config.h"
+
+#include "model/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan.h"
+#include "model/model.h"
+#include "sync/client.h"
+#include "sync/peer.h"
+#include "sync/report.h"
+#include "sync/wire.h"
+#include "util/str.h"
+
+struct end {
+	struct process process;
+	bool live; /* there is a process */
+	bool done; /* it only has to say its last words */
+	bool told; /* that its input ended */
+	enum status status;
+};
+
+struct session {
+	struct world *w;
+	size_t side;
+	struct run run;
+	struct report report;
+	struct client *client;
+	struct peer *peer;
+	struct end end[2]; /* 0: the client's, 1: the peer's */
+	uint64_t carried[2]; /* bytes from that end */
+	uint64_t cut_after[2]; /* 0: never */
+	bool cut;
+	bool ok, in_sync, repaired;
+	uint64_t bytes, problems;
+	unsigned idle; /* turns without progress */
+};
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+	struct session *s = ctx;
+	const struct action *a = e->action;
+	char text[MODEL_FULL];
+
+	if (a != NULL && a->what.reason == REASON_CLASH)
+		fact_add(&s->w->clashed, a->path, NO_CONTENT, s->w->step);
+	if (s->run.quiet || e->type == EVENT_PROGRESS)
+		return;
+	if (a != NULL)
+		trace(s->w, "%c:  %s %d, %s: %s", "SABC"[s->side],
+		    e -> type == EVENT_LEFT ? "left" : "did", (int)a->what.type,
+		    reconcile_reason_text(a->what.reason), show(a->path, text));
+	else if (e->type == EVENT_PROBLEM)
+		trace(s->w, "%c:  problem %s at %s", "SABC"[s->side],
+		    err_name(e->code),
+		    e -> path == NULL ? "the server" : show(e->path, text));
+	if (s->w->verbose && e->text != NULL)
+		printf("    (%s)\n", e->text);
+}
+
+void
+run_draw(struct world *w, struct run *run)
+{
+	*run = (struct run){ .faults = true, .guarded = true };
+	if (chance(w, 16))
+		run->direction = chance(w, 50) ? DIRECTION_PUSH :
+						 DIRECTION_PULL;
+	if (run->direction != DIRECTION_BOTH) {
+		run->exact = chance(w, 30);
+		run->keep_deleted = !run->exact && chance(w, 20);
+	}
+	run->have_conflict = chance(w, 25);
+	run->conflict = (enum conflict_rule)draw_below(w, 4);
+	run->checksum = chance(w, 4);
+	run->compress = chance(w, 10);
+	run->dry_run = chance(w, 3);
+}
+
+static struct client_opts
+client_options(const struct session *s)
+{
+	return (struct client_opts){ .dir = s->w->side[s->side].path,
+		.remote_path = "server",
+		.name = s->side == 1 ? "A" :
+		    s->side == 2     ? "B" :
+				       "C",
+		.direction = s->run.direction,
+		.have_conflict = s->run.have_conflict,
+		.conflict = s->run.conflict,
+		.exact = s->run.exact,
+		.keep_deleted = s->run.keep_deleted,
+		.checksum = s->run.checksum,
+		.compress = s->run.compress,
+		.dry_run = s->run.dry_run,
+		.guard_explicit = !s->run.guarded,
+		.guard = s->run.guarded ? GUARD_DEFAULT :
+					  (struct guard_limit){ 1000, 100 },
+		.report = &s->report };
+}
+
+static void
+end_failed(struct session *s, int e, enum status st, const struct err *err)
+{
+	char text[80];
+
+	if (st == ST_OK)
+		return;
+	s->end[e].status = st;
+	snprintf(text, sizeof(text), "%s", err_name(st));
+	trace(s->w, "%c%s: ends: %s", "SABC"[s->side], e ? "'s peer" : "",
+	    text);
+	if (s->w->verbose)
+		printf("    (%s)\n", err->text);
+}
+
+static void
+end_gone(struct session *s, int e)
+{
+	s->end[e].live = false;
+	if (e == 0)
+		client_free(s->client);
+	else
+		peer_free(s->peer);
+	if (e == 0)
+		s->client = NULL;
+	else
+		s->peer = NULL;
+}
+
+struct session *
+session_new(struct world *w, size_t client, const struct run *run)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		abort();
+	s->w = w;
+	s->side = client;
+	s->run = *run;
+	s->report = (struct report){ on_event, s };
+	process_init(&s->end[0].process, w, client);
+	process_init(&s->end[1].process, w, SERVER);
+	w->exact |= run->exact;
+	if (run->faults) {
+		process_draw_faults(&s->end[0].process);
+		process_draw_faults(&s->end[1].process);
+		if (chance(w, 8))
+			s->cut_after[draw_below(w, 2)] = 1 +
+			    draw_below(w, chance(w, 60) ? 1500 : 100000);
+	}
+	if (!run->quiet)
+		trace(w, "%c: run, direction %d, conflict %d%s%s%s",
+		    "SABC"[client], (int)run -> direction,
+		    run -> have_conflict ? (int)run -> conflict : -1,
+		    run -> exact ? ", exact" : "", run->dry_run ? ", dry" : "",
+		    run->keep_deleted ? ", keep deleted" : "");
+	return s;
+}
+
+/* The processes are there from their first step on. */
+static void
+session_start(struct session *s)
+{
+	struct client_opts copts = client_options(s);
+	struct peer_opts popts = { .access = s->w->access,
+		.forced = s->w->side[SERVER].path };
+	struct err err;
+	enum status st;
+
+	s->end[1].live = true;
+	st = peer_new(&s->end[1].process.env, &popts, &s->peer, &err);
+	if (st != ST_OK)
+		abort();
+	s->end[0].live = true;
+	st = client_new(&s->end[0].process.env, &copts, &s->client, &err);
+	if (st == ST_OK)
+		return;
+	end_failed(s, 0, st, &err);
+	end_gone(s, 0);
+}
+
+static struct wire *
+end_wire(struct session *s, int e)
+{
+	return e == 0 ? client_wire(s->client) : peer_wire(s->peer);
+}
+
+static void
+client_ended(struct session *s, enum status st)
+{
+	const struct summary *sum = client_summary(s->client);
+
+	s->ok = st == ST_OK;
+	s->in_sync = sum->in_sync;
+	s->repaired = sum->repaired;
+	s->bytes = sum->bytes_sent + sum->bytes_fetched;
+	s->problems = sum->problems;
+	if (s->run.quiet)
+		return;
+	trace(s->w, "%c: sent %llu fetched %llu in sync %d%s", "SABC"[s->side],
+	    (unsigned long long)sum -> sent, (unsigned long long)sum -> fetched,
+	    sum -> in_sync, sum -> repaired ? ", repaired" : "");
+}
+
+static void
+end_step(struct session *s, int e)
+{
+	struct end *end = &s->end[e];
+	bool done = false;
+	struct err err;
+	enum status st;
+
+	if (!end->live || end->done)
+		return;
+	st = e == 0 ? client_step(s->client, &done, &err) :
+		      peer_step(s->peer, &done, &err);
+	if (end->process.dead) {
+		end_gone(s, e);
+		return;
+	}
+	/* As the loop does: after the end of input there is one more step. */
+	if (st == ST_OK && !done && end->told)
+		st = err_set(&err, ST_LINK, "the other side is gone");
+	end_failed(s, e, st, &err);
+	end->done = done || st != ST_OK;
+	if (e == 0 && end->done)
+		client_ended(s, st);
+}
+
+/* Carries up to n bytes from end e to the other; true if there were any. */
+static bool
+carry(struct session *s, int e, size_t n)
+{
+	struct end *to = &s->end[!e];
+	const uint8_t *data;
+	struct err err;
+	enum status st;
+	size_t len = 0;
+
+	if (!s->end[e].live)
+		return false;
+	data = wire_output(end_wire(s, e), &len);
+	if (len == 0)
+		return false;
+	if (n > len)
+		n = len;
+	s->carried[e] += n;
+	s->cut |= s->cut_after[e] != 0 && s->carried[e] >= s->cut_after[e];
+	if (to->live && !to->done && !to->told && !s->cut) {
+		st = wire_input(end_wire(s, !e), data, n, &err);
+		end_failed(s, !e, st, &err);
+		to->done |= st != ST_OK;
+		if (!e && st != ST_OK)
+			to->done = true;
+	}
+	wire_sent(end_wire(s, e), n);
+	return true;
+}
+
+static bool
+waiting(struct session *s, int e)
+{
+	size_t len = 0;
+
+	if (s->end[e].live)
+		wire_output(end_wire(s, e), &len);
+	return len > 0;
+}
+
+/* What follows from an end being through, or the link cut. */
+static bool
+close_ends(struct session *s)
+{
+	bool any = false;
+	int e;
+
+	for (e = 0; e < 2; e++) {
+		if (s->end[e].live && s->end[e].done &&
+		    (!waiting(s, e) || s->cut)) {
+			end_gone(s, e);
+			any = true;
+		}
+		if (s->end[e].live && !s->end[e].told &&
+		    (s->cut || !s->end[!e].live)) {
+			wire_input_ended(end_wire(s, e));
+			s->end[e].told = true;
+			any = true;
+		}
+	}
+	return any;
+}
+
+bool
+session_over(const struct session *s)
+{
+	return s->client == NULL && s->peer == NULL && s->idle > 0;
+}
+
+static bool
+end_busy(const struct session *s, int e)
+{
+	if (!s->end[e].live || s->end[e].done)
+		return false;
+	return e == 0 ? client_busy(s->client) : peer_busy(s->peer);
+}
+
+void
+session_some(struct session *s)
+{
+	struct world *w = s->w;
+	size_t r = draw_below(w, 8), n;
+	int e = (int)draw_below(w, 2);
+
+	if (s->idle == 0) {
+		s->idle = 1;
+		session_start(s);
+		return;
+	}
+	n = r == 0 ? 1 : r < 3 ? 1 + draw_below(w, 200) : 1u << 20;
+	if (chance(w, 60))
+		end_step(s, e);
+	else
+		carry(s, e, n);
+	close_ends(s);
+}
+
+/* Turns in which nothing moves: both wait for each other. */
+static void
+check_progress(struct session *s, bool moved)
+{
+	s->idle = moved ? 1 : s->idle + 1;
+	if (s->idle < 20)
+		return;
+	fail(s->w, "%c: the run goes on without getting anywhere",
+	    "SABC"[s->side]);
+	end_gone(s, 0);
+	end_gone(s, 1);
+}
+
+/* No fault, no kill, no cut: then a run ends well, or by the guard. */
+static void
+check_end(struct session *s)
+{
+	bool peer_dead = s->end[1].process.dead;
+
+	if (s->ok || s->cut || s->end[0].process.faulted ||
+	    s->end[1].process.faulted || peer_dead ||
+	    s->end[0].status == ST_GUARD)
+		return;
+	fail(s->w, "%c: a run failed without a cause: %s", "SABC"[s->side],
+	    err_name(s->end[0].status));
+}
+
+void
+session_finish(struct session *s, struct session_result *ret)
+{
+	unsigned turns = 0;
+
+	while (!session_over(s)) {
+		bool moved = s->idle == 0;
+		int e;
+
+		if (moved) {
+			s->idle = 1;
+			session_start(s);
+		}
+		for (e = 0; e < 2; e++) {
+			moved |= end_busy(s, e);
+			end_step(s, e);
+			moved |= carry(s, e, 1u << 20);
+			moved |= close_ends(s);
+		}
+		check_progress(s, moved && ++turns < 100000);
+	}
+	if (ret != NULL)
+		*ret = (struct session_result){ .ok = s->ok,
+			.touched = s->cut || s->end[0].process.faulted ||
+			    s->end[1].process.faulted,
+			.in_sync = s->in_sync,
+			.repaired = s->repaired,
+			.status = s->end[0].status,
+			.bytes = s->bytes,
+			.problems = s->problems };
+	s->w->broken |= !s->ok;
+	check_end(s);
+	free(s);
+}
+
+struct process *
+session_process(struct session *s, bool peer)
+{
+	return &s->end[peer].process;
+}
+
+void
+session_cut_after(struct session *s, uint64_t bytes, bool upward)
+{
+	s->cut_after[upward ? 0 : 1] = bytes;
+}

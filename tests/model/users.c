@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What users do to their folders, with plain system calls, and what follows
+ * from it: a contents that a user overwrites or deletes where it was the last
+ * of its kind may be gone; any other has to stay somewhere.
+ */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/model.h"
+
+/* A path that a user did away with, or gave another contents. */
+static void
+ended(struct world *w, int content)
+{
+	if (content != NO_CONTENT && w->contents[content].must &&
+	    !somewhere(w, content, false))
+		w->contents[content].must = false;
+}
+
+/* What stands at path after its user was there. */
+static void
+note(struct world *w, size_t side, const char *path)
+{
+	struct node node = { 0 };
+
+	tree_drop(&w->side[side].known, path);
+	if (!node_fill(w, side, path, false, &node))
+		return;
+	snprintf(node.path, sizeof(node.path), "%s", path);
+	node.by_user = true;
+	*tree_put(&w->side[side].known, path) = node;
+	if (node.content == NO_CONTENT)
+		return;
+	if (fact_find(&w->seen, path, node.content) == NULL)
+		fact_add(&w->seen, path, node.content, w->step);
+}
+
+void
+user_remove(struct world *w, size_t side, const char *path)
+{
+	char full[MODEL_FULL];
+	struct tree tree;
+	size_t i;
+
+	full_path(w, side, path, full);
+	tree_scan(w, side, false, &tree);
+	remove_all(full);
+	for (i = 0; i < tree.n; i++) {
+		const struct node *node = &tree.v[i];
+
+		if (strcmp(node->path, path) != 0 &&
+		    !path_is_below(node->path, path))
+			continue;
+		fact_add(&w->removed, node->path, NO_CONTENT, w->step);
+		tree_drop(&w->side[side].known, node->path);
+		ended(w, node->content);
+	}
+	tree_free(&tree);
+}
+
+/* Makes the folders above path; files there give way. */
+static void
+make_parents(struct world *w, size_t side, const char *path)
+{
+	char above[MODEL_PATH], full[MODEL_FULL];
+	struct stat st;
+	char *slash;
+
+	snprintf(above, sizeof(above), "%s", path);
+	for (slash = strchr(above, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		full_path(w, side, above, full);
+		if (lstat(full, &st) == 0 && !S_ISDIR(st.st_mode))
+			user_remove(w, side, above);
+		if (mkdir(full, 0777) == -1 && errno != EEXIST)
+			abort();
+		*slash = '/';
+	}
+}
+
+static void
+give_way(struct world *w, size_t side, const char *path)
+{
+	char full[MODEL_FULL];
+	struct stat st;
+
+	make_parents(w, side, path);
+	if (lstat(full_path(w, side, path, full), &st) == 0 &&
+	    !S_ISREG(st.st_mode))
+		user_remove(w, side, path);
+}
+
+static int64_t
+draw_mtime(struct world *w, size_t side)
+{
+	int64_t now = side_now(w, side);
+
+	if (chance(w, 94))
+		return now + (int64_t)(draw(w) % NSEC) / 1000;
+	switch (draw_below(w, 3)) {
+	case 0:
+		return (int64_t)(draw(w) % NSEC);
+	case 1:
+		return now + 3600 * NSEC + (int64_t)(draw(w) % NSEC);
+	default:
+		return now - (int64_t)(draw(w) % (1000000 * NSEC));
+	}
+}
+
+static void
+write_file(struct world *w, const char *full, int content, int flags, bool exec)
+{
+	const struct content *c = &w->contents[content];
+	int fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC | flags,
+	    exec ? 0755 : 0644);
+
+	if (fd == -1 || write(fd, c->data, c->size) != (ssize_t)c->size)
+		abort();
+	close(fd);
+}
+
+static void
+set_mtime(const char *full, int64_t mtime)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = mtime / NSEC, .tv_nsec = mtime % NSEC } };
+
+	if (utimensat(AT_FDCWD, full, times, AT_SYMLINK_NOFOLLOW) == -1)
+		abort();
+}
+
+/*
+ * In place, or as careful editors do.  Now and then the file keeps its time:
+ * but only if dsync did not touch it, for the kernel's own clock, by which
+ * dsync would see it else, is nothing that a seed decides.
+ */
+void
+user_save(struct world *w, size_t side, const char *path, int content)
+{
+	char full[MODEL_FULL], temp[MODEL_FULL];
+	const struct node *known;
+	struct node old = { .content = NO_CONTENT };
+	int64_t mtime = draw_mtime(w, side);
+	bool atomic = chance(w, 50), keep = chance(w, 20), there;
+
+	give_way(w, side, path);
+	there = node_fill(w, side, path, false, &old);
+	known = tree_find(&w->side[side].known, path);
+	if (keep && there && known != NULL && known->by_user &&
+	    known->ino == old.ino && known->ctime == old.ctime)
+		mtime = old.mtime;
+	full_path(w, side, path, full);
+	full_path(w, side, ".saving", temp);
+	if (atomic) {
+		write_file(w, temp, content, O_TRUNC, old.exec);
+		set_mtime(temp, mtime);
+		if (rename(temp, full) == -1)
+			abort();
+	} else {
+		write_file(w, full, content, O_TRUNC, false);
+		set_mtime(full, mtime);
+	}
+	w->contents[content].must = true;
+	note(w, side, path);
+	if (old.content != content)
+		ended(w, old.content);
+}
+
+static void
+moved(struct world *w, size_t side, const char *from, const char *to)
+{
+	fact_add(&w->removed, from, NO_CONTENT, w->step);
+	tree_drop(&w->side[side].known, from);
+	note(w, side, to);
+}
+
+void
+user_rename(struct world *w, size_t side, const char *from, const char *to)
+{
+	char full[MODEL_FULL], target[MODEL_FULL], path[MODEL_FULL];
+	struct tree tree;
+	size_t i;
+
+	if (strcmp(from, to) == 0 || path_is_below(to, from) ||
+	    path_is_below(from, to))
+		return;
+	make_parents(w, side, to);
+	user_remove(w, side, to);
+	tree_scan(w, side, false, &tree);
+	if (rename(full_path(w, side, from, full),
+		full_path(w, side, to, target)) == 0)
+		for (i = 0; i < tree.n; i++) {
+			const char *old = tree.v[i].path;
+
+			if (strcmp(old, from) != 0 && !path_is_below(old, from))
+				continue;
+			snprintf(path, sizeof(path), "%s%s", to,
+			    old + strlen(from));
+			moved(w, side, old, path);
+		}
+	tree_free(&tree);
+}
+
+void
+user_link(struct world *w, size_t side, const char *path)
+{
+	char full[MODEL_FULL];
+
+	make_parents(w, side, path);
+	user_remove(w, side, path);
+	if (symlink("nowhere", full_path(w, side, path, full)) == 0)
+		note(w, side, path);
+}
+
+void
+user_chmod(struct world *w, size_t side, const char *path)
+{
+	char full[MODEL_FULL];
+	struct stat st;
+
+	if (lstat(full_path(w, side, path, full), &st) == -1 ||
+	    !S_ISREG(st.st_mode) || chmod(full, st.st_mode ^ 0111) == -1)
+		return;
+	note(w, side, path);
+}

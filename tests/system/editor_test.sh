@@ -1,0 +1,65 @@
+#!/bin/sh
+# An editor saves as fast as it can while runs replace the same files from the
+# other side: of 20,000 saves none is lost, on either side.
+# SPDX-License-Identifier: MIT
+. "$(dirname "$0")/lib.sh"
+editor=$(tool editor) || skip "$editor"
+
+files=40
+saves=${LONG:+1000000}
+saves=${saves:-20000}
+
+# race MINE OTHER RULE: the editor saves in MINE; OTHER always wins
+race() {
+	rm -rf a b
+	mkdir a b
+	i=0
+	while [ $i -lt $files ]; do
+		echo start >"a/f$i.md"
+		i=$((i + 1))
+	done
+	"$DSYNC" sync -q a b || fail 'the first run'
+	"$editor" "$1" $files $saves "$work/log" &
+	pid=$!
+	runs=0
+	replaced=0
+	while kill -0 $pid 2>/dev/null; do
+		runs=$((runs + 1))
+		i=0
+		while [ $i -lt $files ]; do
+			echo "other side $runs $i" >"$2/f$i.md"
+			i=$((i + 1))
+		done
+		"$DSYNC" sync "--conflict=$3" a b >"$work/out" 2>"$work/err"
+		code=$?
+		case $code in
+		0 | 23) ;;
+		*) fail "run $runs: exit $code: $(cat "$work/err")" ;;
+		esac
+		n=$(grep -c 'conflict: ' "$work/out")
+		replaced=$((replaced + n))
+	done
+	wait $pid || fail 'the editor stopped'
+	"$DSYNC" sync -q "--conflict=$3" a b || fail "the last run: $?"
+	equal a b
+	swept a b
+	# Without those that the editor itself displaced: where are they?
+	sed -n 's/^saved //p' "$work/log" | sort >"$work/saved"
+	same 'saves' $saves "$(wc -l <"$work/saved" | tr -d ' ')"
+	sed -n 's/^displaced //p' "$work/log" | sort |
+	    comm -23 "$work/saved" - >"$work/others"
+	rm -rf texts
+	mkdir texts
+	while read -r number; do
+		echo "save $number" >"texts/$number"
+	done <"$work/others"
+	contents texts >"$work/hashes"
+	nothing_lost "$work/hashes" a b
+	found=$(wc -l <"$work/others" | tr -d ' ')
+	echo "$runs runs, $found of $saves saves displaced by them"
+	[ "$found" -gt $files ] || fail 'there was no race to speak of'
+}
+
+race a b client
+race b a server
+done_

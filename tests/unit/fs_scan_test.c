@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk over every kind of thing that a folder can hold. */
+#include "config.h"
+
+#include "core/path.h"
+#include "scanning.h"
+
+static struct scan *
+walk(void)
+{
+	struct scan *scan = NULL;
+
+	ck_assert_msg(scan_walk(root, filter, &scan, &err) == ST_OK, "%s",
+	    err.text);
+	return scan;
+}
+
+/* One letter for what the walk says of a path: see the table below. */
+static char
+letter(const struct scan *scan, const char *path)
+{
+	const struct scan_file *file;
+	size_t i;
+
+	for (i = 0; i < scan_count(scan); i++) {
+		file = scan_at(scan, i);
+		if (strcmp(file->path, path) != 0)
+			continue;
+		switch (file->kind) {
+		case ENTRY_TEXT:
+			return file->cover ? '?' : 't';
+		case ENTRY_UNREAD:
+			return file->cover ? 'U' : 'u';
+		case ENTRY_EXCLUDED:
+			return file->cover ? 'X' : 'x';
+		default:
+			return '?';
+		}
+	}
+	return '-';
+}
+
+static const struct {
+	const char *path;
+	char expect; /* t text, x excluded, X excluded cover, - no entry */
+} kinds[] = {
+	{ "plain", 't' },
+	{ "dir/a", 't' },
+	{ "dir.b", 't' },
+	{ "dir", '-' },
+	{ "line\nbreak", 't' },
+	{ "\xff\xfe latin", 't' },
+	{ "-dash", 't' },
+	{ "empty", 't' },
+	{ "large", 'x' },
+	{ "skipped.o", 'x' },
+	{ "build", 'X' },
+	{ "build/x", '-' },
+	{ "link", 'X' },
+	{ "dirlink", 'X' },
+	{ "dirlink/a", '-' },
+	{ "dangling", 'X' },
+	{ "fifo", 'X' },
+	{ "socket", 'X' },
+	{ ".hidden", '-' },
+	{ ".git", '-' },
+	{ ".git/config", '-' },
+	{ ".dsync", '-' },
+	{ ".dsyncignore", 't' },
+	{ "dir/.dsyncignore", 't' },
+	{ "dir/only-here", 'x' },
+	{ "only-here", 't' },
+	{ "dir/sub/.dsync/x", '-' },
+	{ "dir/sub/y", 't' },
+};
+
+static void
+make_kinds(void)
+{
+	char big[1002], name255[256];
+
+	memset(big, 'x', sizeof(big));
+	big[1001] = '\0';
+	memset(name255, 'n', 255);
+	name255[255] = '\0';
+	make_folder("dir");
+	make_folder("dir/sub");
+	make_folder("dir/sub/.dsync");
+	make_folder("build");
+	make_folder(".git");
+	testenv_write(folder, "plain", "x");
+	testenv_write(folder, "dir/a", "x");
+	testenv_write(folder, "dir.b", "x");
+	testenv_write(folder, "line\nbreak", "x");
+	testenv_write(folder, "\xff\xfe latin", "x");
+	testenv_write(folder, "-dash", "x");
+	testenv_write(folder, "empty", "");
+	testenv_write(folder, "large", big);
+	testenv_write(folder, name255, "x");
+	testenv_write(folder, "skipped.o", "x");
+	testenv_write(folder, "build/x", "x");
+	testenv_write(folder, ".hidden", "x");
+	testenv_write(folder, ".git/config", "x");
+	testenv_write(folder, ".dsyncignore", "*.o\nbuild/\n");
+	testenv_write(folder, "dir/.dsyncignore", "only-here\n");
+	testenv_write(folder, "dir/only-here", "x");
+	testenv_write(folder, "only-here", "x");
+	testenv_write(folder, "dir/sub/.dsync/x", "x");
+	testenv_write(folder, "dir/sub/y", "x");
+	make_link("link", "plain");
+	make_link("dirlink", "dir");
+	make_link("dangling", "nowhere");
+	make_fifo("fifo");
+	make_socket("socket");
+}
+
+/* Each kind of thing is what the rules say, in path order, without problems. */
+START_TEST(walk_sees_every_kind)
+{
+	AUTO(scan) struct scan *scan = NULL;
+	char name255[256];
+	size_t i;
+
+	make_kinds();
+	scan = walk();
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		ck_assert_msg(letter(scan, kinds[i].path) == kinds[i].expect,
+		    "%s: %c, not %c", kinds[i].path,
+		    letter(scan, kinds[i].path), kinds[i].expect);
+	memset(name255, 'n', 255);
+	name255[255] = '\0';
+	ck_assert_int_eq(letter(scan, name255), 't');
+	for (i = 1; i < scan_count(scan); i++)
+		ck_assert_str_lt(scan_at(scan, i - 1)->path,
+		    scan_at(scan, i)->path);
+	ck_assert_uint_eq(scan_problem_count(scan), 0);
+}
+END_TEST
+
+/* Asked for one path, the answer is the walk's (hidden ones apart). */
+START_TEST(look_agrees_with_walk)
+{
+	AUTO(scan) struct scan *scan = NULL;
+	struct scan_file file;
+	size_t i;
+	char c;
+
+	make_kinds();
+	scan = walk();
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		ck_assert_int_eq(scan_look(root, filter, kinds[i].path, &file,
+				     &err),
+		    ST_OK);
+		c = kinds[i].expect;
+		if (c == '-')
+			ck_assert_msg(file.kind == ENTRY_EXCLUDED ||
+				file.kind == ENTRY_ABSENT,
+			    "%s", kinds[i].path);
+		else
+			ck_assert_msg((c == 't') == (file.kind == ENTRY_TEXT),
+			    "%s: %d", kinds[i].path, file.kind);
+	}
+	ck_assert_int_eq(scan_look(root, filter, "nothing", &file, &err),
+	    ST_OK);
+	ck_assert_int_eq(file.kind, ENTRY_ABSENT);
+	ck_assert_int_eq(scan_look(root, filter, "plain/below", &file, &err),
+	    ST_OK);
+	ck_assert_int_eq(file.kind, ENTRY_ABSENT);
+	ck_assert_int_eq(scan_look(root, filter, "dirlink/a", &file, &err),
+	    ST_OK);
+	ck_assert_int_eq(file.kind, ENTRY_EXCLUDED);
+	testenv_fail(&te, "openat", 1, EACCES);
+	ck_assert_int_eq(scan_look(root, filter, "plain", &file, &err), ST_OK);
+	ck_assert_int_eq(file.kind, ENTRY_UNREAD);
+	ck_assert_ptr_nonnull(strstr(err.text, "plain"));
+}
+END_TEST
+
+/* What can't be read is UNREAD, never absent, and the walk goes on. */
+START_TEST(unreadable_is_not_absent)
+{
+	static const struct {
+		const char *op;
+		int errnum;
+	} faults[] = {
+		{ "openat", EACCES },
+		{ "openat", EMFILE },
+		{ "fstat", EIO },
+		{ "fdopendir", EIO },
+		{ "readdir", EIO },
+		{ "read", EIO },
+	};
+	size_t i;
+	int k;
+
+	make_folder("b");
+	testenv_write(folder, "a", "x");
+	testenv_write(folder, "b/.dsyncignore", "z\n");
+	testenv_write(folder, "b/1", "x");
+	testenv_write(folder, "b/2", "x");
+	testenv_write(folder, "b.c", "x");
+	testenv_write(folder, "c", "x");
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		for (k = 1;; k++) {
+			AUTO(scan) struct scan *scan = NULL;
+			enum status st;
+
+			testenv_fail(&te, faults[i].op, k, faults[i].errnum);
+			st = scan_walk(root, filter, &scan, &err);
+			if (!te.failed)
+				break;
+			if (st != ST_OK)
+				continue; /* the root itself */
+			ck_assert_int_eq(letter(scan, "a"), 't');
+			ck_assert_int_eq(letter(scan, "b.c"), 't');
+			ck_assert_int_eq(letter(scan, "c"), 't');
+			ck_assert_int_eq(letter(scan, "b"), 'U');
+			ck_assert_int_eq(letter(scan, "b/1"), '-');
+			ck_assert_uint_eq(scan_count(scan), 4);
+			ck_assert_uint_eq(scan_problem_count(scan), 1);
+			ck_assert_str_eq(scan_problem_at(scan, 0)->path, "b");
+		}
+		ck_assert_int_gt(k, 1);
+	}
+}
+END_TEST
+
+/* The k-th lstat failing takes out that file and no other. */
+START_TEST(unreadable_file)
+{
+	int k, seen = 0;
+
+	testenv_write(folder, "a", "x");
+	testenv_write(folder, "b", "x");
+	testenv_write(folder, "c", "x");
+	for (k = 1; k <= 3; k++) {
+		AUTO(scan) struct scan *scan = NULL;
+
+		testenv_fail(&te, "fstatat", k, EIO);
+		scan = walk();
+		ck_assert_uint_eq(scan_count(scan), 3);
+		ck_assert_uint_eq(scan_problem_count(scan), 1);
+		seen += letter(scan, "a") == 'U' ? 1 : 0;
+		seen += letter(scan, "b") == 'U' ? 1 : 0;
+		seen += letter(scan, "c") == 'U' ? 1 : 0;
+	}
+	ck_assert_int_eq(seen, 3);
+}
+END_TEST
+
+static int
+vanish(struct testenv *t, const char *op, int count)
+{
+	char path[8192];
+
+	(void)count;
+	if (strcmp(op, "fstatat") == 0) {
+		snprintf(path, sizeof(path), "%s/%s", folder,
+		    (const char *)t->ctx);
+		remove(path);
+	}
+	return 0;
+}
+
+/* A file that goes between its name and its stat is no problem. */
+START_TEST(vanishing)
+{
+	AUTO(scan) struct scan *scan = NULL;
+
+	testenv_write(folder, "a", "x");
+	te.hook = vanish;
+	te.ctx = (void *)(uintptr_t) "a";
+	scan = walk();
+	ck_assert_uint_eq(scan_count(scan), 0);
+	ck_assert_uint_eq(scan_problem_count(scan), 0);
+}
+END_TEST
+
+static int
+swap_for_symlink(struct testenv *t, const char *op, int count)
+{
+	char from[8192], to[8192];
+
+	(void)t;
+	/* The root is opened first, then the folder. */
+	if (strcmp(op, "openat") == 0 && count == 2) {
+		snprintf(from, sizeof(from), "%s/b", folder);
+		snprintf(to, sizeof(to), "%s/moved", folder);
+		ck_assert_int_eq(rename(from, to), 0);
+		ck_assert_int_eq(symlink("/etc", from), 0);
+	}
+	return 0;
+}
+
+/* A folder that becomes a symlink while walking is not followed. */
+START_TEST(folder_becomes_symlink)
+{
+	AUTO(scan) struct scan *scan = NULL;
+
+	make_folder("b");
+	testenv_write(folder, "b/1", "x");
+	testenv_fail(&te, NULL, 0, 0);
+	te.hook = swap_for_symlink;
+	scan = walk();
+	ck_assert_uint_eq(scan_count(scan), 1);
+	ck_assert_int_eq(letter(scan, "b"), 'U');
+	ck_assert_uint_eq(scan_problem_count(scan), 1);
+}
+END_TEST
+
+/* A rules file that is too large, or no file, is left aside. */
+START_TEST(bad_rules)
+{
+	AUTO(scan) struct scan *scan = NULL;
+	autofree char *big = malloc(FILTER_FILE_LIMIT + 2);
+
+	memset(big, 'r', FILTER_FILE_LIMIT + 1);
+	big[FILTER_FILE_LIMIT + 1] = '\0';
+	make_folder("b");
+	make_folder("c");
+	testenv_write(folder, "b/.dsyncignore", big);
+	testenv_write(folder, "b/1", "x");
+	testenv_write(folder, "c/1", "x");
+	testenv_write(folder, "rules", "1\n");
+	make_link("c/.dsyncignore", "../rules");
+	scan = walk();
+	ck_assert_int_eq(letter(scan, "b/1"), 't');
+	ck_assert_int_eq(letter(scan, "c/1"), 't');
+	ck_assert_int_eq(letter(scan, "c/.dsyncignore"), 'X');
+	ck_assert_uint_eq(scan_problem_count(scan), 1);
+	ck_assert_str_eq(scan_problem_at(scan, 0)->path, "b");
+}
+END_TEST
+
+/* Rules that were removed don't bind the next walk. */
+START_TEST(rules_are_forgotten)
+{
+	struct scan *scan;
+	char path[8192];
+
+	testenv_write(folder, ".dsyncignore", "a\n");
+	testenv_write(folder, "a", "x");
+	scan = walk();
+	ck_assert_int_eq(letter(scan, "a"), 'x');
+	scan_free(scan);
+	snprintf(path, sizeof(path), "%s/.dsyncignore", folder);
+	ck_assert_int_eq(unlink(path), 0);
+	scan = walk();
+	ck_assert_int_eq(letter(scan, "a"), 't');
+	scan_free(scan);
+}
+END_TEST
+
+/* As deep as may be is walked; deeper is a problem, and the walk goes on. */
+START_TEST(too_deep)
+{
+	AUTO(scan) struct scan *scan = NULL;
+	char path[PATH_LIMIT] = "";
+	int i, at = open(folder, O_RDONLY | O_DIRECTORY), next, fd;
+
+	for (i = 1; i <= PATH_DEPTH_LIMIT; i++) {
+		ck_assert_int_eq(mkdirat(at, "d", 0755), 0);
+		next = openat(at, "d", O_RDONLY | O_DIRECTORY);
+		close(at);
+		at = next;
+		fd = openat(at, "f", O_WRONLY | O_CREAT, 0644);
+		close(fd);
+	}
+	close(at);
+	testenv_write(folder, "z", "x");
+	scan = walk();
+	for (i = 1; i < PATH_DEPTH_LIMIT; i++)
+		strcat(path, "d/");
+	strcat(path, "f");
+	ck_assert_int_eq(letter(scan, path), 't');
+	path[strlen(path) - 1] = 'd';
+	ck_assert_int_eq(letter(scan, path), 'U');
+	ck_assert_int_eq(letter(scan, "z"), 't');
+	ck_assert_uint_eq(scan_count(scan), PATH_DEPTH_LIMIT + 1);
+	ck_assert_uint_eq(scan_problem_count(scan), 1);
+}
+END_TEST
+
+/* Paths that are too long are problems, the longest that are not are seen. */
+START_TEST(too_long)
+{
+	AUTO(scan) struct scan *scan = NULL;
+	char name[251], clean[UNIT_FOLDER + 20];
+	int i, at = open(folder, O_RDONLY | O_DIRECTORY), next;
+
+	memset(name, 'l', 250);
+	name[250] = '\0';
+	for (i = 0; i < 18; i++) {
+		ck_assert_int_eq(mkdirat(at, name, 0755), 0);
+		next = openat(at, name, O_RDONLY | O_DIRECTORY);
+		close(at);
+		at = next;
+		close(openat(at, "f", O_WRONLY | O_CREAT, 0644));
+	}
+	close(at);
+	scan = walk();
+	/* 16 * 251 + 1 = 4017 fits, the next folder does not. */
+	ck_assert_uint_eq(scan_count(scan), 16);
+	ck_assert_uint_eq(scan_problem_count(scan), 1);
+	/* Too long for nftw(3) as well. */
+	snprintf(clean, sizeof(clean), "rm -rf %s/l*", folder);
+	ck_assert_int_eq(system(clean), 0);
+}
+END_TEST
+
+/* Every allocation of a result is accounted for when opening fails. */
+START_TEST(root_unreadable)
+{
+	struct scan *scan = NULL;
+
+	testenv_fail(&te, "openat", 1, EACCES);
+	ck_assert_int_eq(scan_walk(root, filter, &scan, &err), ST_IO);
+	ck_assert_ptr_nonnull(strstr(err.text, folder));
+	testenv_fail(&te, "readdir", 2, EIO);
+	ck_assert_int_eq(scan_walk(root, filter, &scan, &err), ST_IO);
+	ck_assert_ptr_null(scan);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("fs_scan");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, walk_sees_every_kind);
+	tcase_add_test(tc, look_agrees_with_walk);
+	tcase_add_test(tc, unreadable_is_not_absent);
+	tcase_add_test(tc, unreadable_file);
+	tcase_add_test(tc, vanishing);
+	tcase_add_test(tc, folder_becomes_symlink);
+	tcase_add_test(tc, bad_rules);
+	tcase_add_test(tc, rules_are_forgotten);
+	tcase_add_test(tc, too_deep);
+	tcase_add_test(tc, too_long);
+	tcase_add_test(tc, root_unreadable);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+UNIT_MAIN(suite);

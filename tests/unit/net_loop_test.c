@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop between an engine and a socket whose other end the test holds. */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "net/loop.h"
+#include "testenv.h"
+#include "unit.h"
+#include "util/buf.h"
+
+#define LARGE (20u << 20)
+
+/* An engine that is done when it got `wanted` bytes, or as it is told. */
+struct engine {
+	struct buf out;
+	size_t got, wanted; /* bytes */
+	uint8_t sum; /* of what came */
+	bool ended, done_at_end;
+	int busy; /* steps that ask for another */
+	int pieces; /* still to be made, each when the one before is out */
+	int steps;
+	int fail_step; /* this step fails, or 0 */
+	bool refuse; /* input fails */
+};
+
+static struct engine e;
+static struct testenv te;
+static struct err err;
+static int ours, theirs, stop[2];
+
+static enum status
+on_input(void *ctx, const void *data, size_t len, struct err *why)
+{
+	size_t i;
+
+	(void)ctx;
+	for (i = 0; i < len; i++)
+		e.sum = (uint8_t)(e.sum + ((const uint8_t *)data)[i]);
+	e.got += len;
+	return e.refuse ? err_set(why, ST_PROTO, "not that") : ST_OK;
+}
+
+static void
+on_ended(void *ctx)
+{
+	(void)ctx;
+	e.ended = true;
+}
+
+static const uint8_t *
+on_output(void *ctx, size_t *ret_len)
+{
+	(void)ctx;
+	*ret_len = e.out.len;
+	return buf_data(&e.out);
+}
+
+static void
+on_sent(void *ctx, size_t len)
+{
+	(void)ctx;
+	buf_take(&e.out, len);
+}
+
+static enum status
+on_step(void *ctx, bool *ret_done, struct err *why)
+{
+	(void)ctx;
+	if (e.busy > 0)
+		e.busy--;
+	if (e.pieces > 0 && e.out.len == 0) {
+		ck_assert_int_eq(buf_put(&e.out, "piece", 5), ST_OK);
+		e.pieces--;
+	}
+	if (++e.steps == e.fail_step) {
+		ck_assert_int_eq(buf_put(&e.out, "last words", 10), ST_OK);
+		return err_set(why, ST_IO, "step failed");
+	}
+	*ret_done = e.pieces == 0 &&
+	    (e.done_at_end ? e.ended : e.got >= e.wanted);
+	return ST_OK;
+}
+
+static bool
+on_busy(void *ctx)
+{
+	(void)ctx;
+	return e.busy > 0;
+}
+
+static const struct loop_engine ops = { on_input, on_ended, on_output, on_sent,
+	on_step, on_busy };
+
+/* The clock of the timeout is the real one. */
+static int64_t
+real_ticks(struct env *env)
+{
+	struct timespec ts;
+
+	(void)env;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NSEC + ts.tv_nsec;
+}
+
+static const struct env_ops env_ops = { .now = testenv_now,
+	.ticks = real_ticks,
+	.random = testenv_random,
+	.fault = testenv_fault };
+
+static void
+setup(void)
+{
+	int pair[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	testenv_init(&te);
+	te.env.ops = &env_ops;
+	e = (struct engine){ .wanted = 1 };
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ours = pair[0];
+	theirs = pair[1];
+	ck_assert_int_eq(pipe(stop), 0);
+}
+
+static void
+teardown(void)
+{
+	buf_fini(&e.out);
+	close(ours);
+	if (theirs != -1)
+		close(theirs);
+	close(stop[0]);
+	close(stop[1]);
+}
+
+static enum status
+run(int64_t timeout)
+{
+	const struct loop_opts opts = { .in = ours,
+		.out = ours,
+		.stop = stop[0],
+		.timeout = timeout };
+
+	return loop_run(&te.env, &opts, &ops, &e, &err);
+}
+
+static void
+put(size_t len)
+{
+	uint8_t *room = buf_room(&e.out, len);
+
+	ck_assert_ptr_nonnull(room);
+	memset(room, 'o', len);
+	buf_added(&e.out, len);
+}
+
+/* The other side: sends e.wanted bytes in pieces while it reads all. */
+struct other {
+	size_t piece, send, got;
+	bool hang_up; /* ends its sending half when all is sent */
+};
+
+static void *
+other_side(void *ctx)
+{
+	struct other *o = ctx;
+	static uint8_t in[65536], out[65536];
+	size_t len;
+	ssize_t n;
+
+	memset(out, 1, sizeof(out));
+	for (; o->send > 0; o->send -= len) {
+		len = o->send < o->piece ? o->send : o->piece;
+		n = write(theirs, out, len);
+		if (n <= 0)
+			return NULL;
+		len = (size_t)n;
+	}
+	if (o->hang_up)
+		shutdown(theirs, SHUT_WR);
+	while ((n = read(theirs, in, sizeof(in))) > 0)
+		o->got += (size_t)n;
+	return NULL;
+}
+
+static enum status
+run_with(struct other *o)
+{
+	pthread_t thread;
+	enum status st;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, other_side, o), 0);
+	st = run(20 * NSEC);
+	shutdown(ours, SHUT_WR);
+	pthread_join(thread, NULL);
+	return st;
+}
+
+static const size_t pieces[] = { 1, 7, 4096, 65536 };
+
+/* All bytes arrive, both ways, however they are cut. */
+START_TEST(in_pieces)
+{
+	struct other o = { .piece = pieces[_i] };
+
+	e.wanted = pieces[_i] == 1 ? 2000 : 100000;
+	o.send = e.wanted;
+	put(1 << 20);
+	ck_assert_int_eq(run_with(&o), ST_OK);
+	ck_assert_uint_eq(e.got, e.wanted);
+	ck_assert_uint_eq(e.sum, (uint8_t)e.wanted);
+	ck_assert_uint_eq(o.got, 1 << 20);
+}
+END_TEST
+
+/* Two that only write at first do not wait for each other for ever. */
+START_TEST(both_full)
+{
+	struct other o = { .piece = 65536, .send = LARGE };
+
+	e.wanted = LARGE;
+	put(4u << 20);
+	ck_assert_int_eq(run_with(&o), ST_OK);
+	ck_assert_uint_eq(e.got, LARGE);
+	ck_assert_uint_eq(o.got, 4u << 20);
+}
+END_TEST
+
+/* Half closed: what came before is read, the engine is told, and may write. */
+START_TEST(half_closed)
+{
+	struct other o = { .piece = 100, .send = 1000, .hang_up = true };
+
+	e.done_at_end = true;
+	put(1 << 20);
+	ck_assert_int_eq(run_with(&o), ST_OK);
+	ck_assert(e.ended);
+	ck_assert_uint_eq(e.got, 1000);
+	ck_assert_uint_eq(o.got, 1 << 20);
+}
+END_TEST
+
+/* The end, for an engine that needs more. */
+START_TEST(closed_early)
+{
+	e.wanted = 100;
+	ck_assert_int_eq(write(theirs, "abc", 3), 3);
+	close(theirs);
+	theirs = -1;
+	if (_i == 1)
+		put(10);
+	ck_assert_int_eq(run(0), ST_LINK);
+	ck_assert_str_ne(err.text, "");
+}
+END_TEST
+
+/* One byte on the stop descriptor ends it, also in the middle. */
+START_TEST(stopped)
+{
+	ck_assert_int_eq(write(stop[1], "x", 1), 1);
+	if (_i == 1)
+		put(LARGE);
+	ck_assert_int_eq(run(0), ST_SIGNAL);
+}
+END_TEST
+
+/* Silence ends it, and so does one who does not read. */
+START_TEST(silence)
+{
+	int64_t start = real_ticks(NULL), took;
+
+	if (_i == 1)
+		put(LARGE);
+	ck_assert_int_eq(run(NSEC / 5), ST_TIMEOUT);
+	took = real_ticks(NULL) - start;
+	ck_assert_int_ge(took, NSEC / 5);
+	ck_assert_int_lt(took, 5 * NSEC);
+}
+END_TEST
+
+/* A busy engine is stepped again though nothing comes. */
+START_TEST(busy)
+{
+	e.busy = 50;
+	ck_assert_int_eq(run(NSEC / 5), ST_TIMEOUT);
+	ck_assert_int_ge(e.steps, 50);
+}
+END_TEST
+
+/* An idle one is not: no turn without a reason. */
+START_TEST(held_back)
+{
+	/* An engine that holds output back is asked again once all is out. */
+	char got[64];
+
+	e.wanted = 0;
+	e.pieces = 10;
+	ck_assert_int_eq(run(NSEC), ST_OK);
+	ck_assert_int_eq(read(theirs, got, sizeof(got)), 50);
+}
+END_TEST
+
+START_TEST(idle)
+{
+	ck_assert_int_eq(run(NSEC / 5), ST_TIMEOUT);
+	ck_assert_int_le(e.steps, 3);
+}
+END_TEST
+
+/* An engine's error is the loop's, and its last words are sent. */
+START_TEST(last_words)
+{
+	char text[20] = "";
+
+	ck_assert_int_eq(write(theirs, "x", 1), 1);
+	if (_i == 0)
+		e.fail_step = 1;
+	e.refuse = _i == 1;
+	if (_i == 1)
+		put(10);
+	ck_assert_int_eq(run(0), _i == 0 ? ST_IO : ST_PROTO);
+	ck_assert_str_eq(err.text, _i == 0 ? "step failed" : "not that");
+	ck_assert_int_eq(read(theirs, text, sizeof(text)), 10);
+	ck_assert_str_eq(text, _i == 0 ? "last words" : "oooooooooo");
+}
+END_TEST
+
+/* They are not waited for where nobody reads. */
+START_TEST(words_to_nobody)
+{
+	int64_t start = real_ticks(NULL);
+
+	put(LARGE);
+	e.fail_step = 1;
+	ck_assert_int_eq(run(0), ST_IO);
+	ck_assert_int_lt(real_ticks(NULL) - start, 3 * NSEC);
+}
+END_TEST
+
+/* A descriptor that is none. */
+START_TEST(no_descriptor)
+{
+	const struct loop_opts opts = { .in = _i == 0 ? 9999 : ours,
+		.out = _i == 1 ? 9999 : ours,
+		.stop = -1 };
+
+	ck_assert_int_eq(loop_run(&te.env, &opts, &ops, &e, &err), ST_IO);
+	ck_assert_int_eq(e.steps, 0);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("net_loop");
+	TCase *t = tcase_create("all");
+
+	tcase_set_timeout(t, 30);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, in_pieces, 0, 4);
+	tcase_add_test(t, both_full);
+	tcase_add_test(t, half_closed);
+	tcase_add_loop_test(t, closed_early, 0, 2);
+	tcase_add_loop_test(t, stopped, 0, 2);
+	tcase_add_loop_test(t, silence, 0, 2);
+	tcase_add_test(t, busy);
+	tcase_add_test(t, held_back);
+	tcase_add_test(t, idle);
+	tcase_add_loop_test(t, last_words, 0, 2);
+	tcase_add_test(t, words_to_nobody);
+	tcase_add_loop_test(t, no_descriptor, 0, 2);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+UNIT_MAIN(suite);

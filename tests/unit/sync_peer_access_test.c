@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Whom a peer lets in, to which folder, and what he then may do there. */
+#include "config.h"
+
+#include "serving.h"
+
+static const struct allowed {
+	enum message_type type;
+	bool create; /* FILE_UPDATE of a new file */
+	bool read, edit, full;
+} matrix[] = {
+	{ MESSAGE_GET, false, true, true, true },
+	{ MESSAGE_FILE_UPDATE, false, false, true, true },
+	{ MESSAGE_FILE_UPDATE, true, false, false, true },
+	{ MESSAGE_FILE_DELETE, false, false, false, true },
+	{ MESSAGE_FILE_MOVE, false, false, false, true },
+};
+
+static void
+say_operation(const struct allowed *op)
+{
+	if (op->type == MESSAGE_FILE_UPDATE) {
+		add_record(op->create ? update_record(7, "new", NEW, NULL) :
+					update_record(7, "a.txt", NEW, OLD));
+		add_contents(NEW);
+	} else if (op->type == MESSAGE_FILE_DELETE) {
+		add_record(delete_record(7, "a.txt", OLD));
+	} else if (op->type == MESSAGE_FILE_MOVE) {
+		add_record(move_record(7, "a.txt", "new", OLD));
+	} else {
+		add_record(text_record(7, "a.txt", OLD));
+	}
+	say(op->type);
+}
+
+/* Each operation under each policy: done, or refused and nothing changed. */
+START_TEST(access_matrix)
+{
+	static const enum access levels[] = { ACCESS_READ, ACCESS_EDIT,
+		ACCESS_FULL };
+	const struct allowed *op = &matrix[_i / 3];
+	const bool may[] = { op->read, op->edit, op->full };
+
+	make_peer(levels[_i % 3]);
+	begin();
+	say_operation(op);
+	settle();
+	if (!may[_i % 3]) {
+		refused_with(7, ST_REFUSED);
+		/* Nothing of what is there is the client's to know. */
+		ck_assert_uint_eq(heard_record.fields & RECORD_KIND, 0);
+		unchanged();
+		return;
+	}
+	if (op->type == MESSAGE_GET) {
+		hear_type(MESSAGE_FILE_UPDATE);
+		ck_assert_mem_eq(heard_data + heard.records_len, OLD,
+		    strlen(OLD));
+	} else {
+		hear_type(MESSAGE_ACK);
+	}
+	ck_assert_uint_eq(heard_record.id, 7);
+}
+END_TEST
+
+/* A stream that is not allowed is dropped whole, and then refused. */
+START_TEST(stream_not_allowed)
+{
+	struct record r = update_record(7, "new", NEW, NULL);
+
+	make_peer(ACCESS_EDIT);
+	begin();
+	r.form = FORM_STREAM;
+	add_record(r);
+	say(MESSAGE_FILE_UPDATE);
+	say_data(7, 0, NEW, true);
+	settle();
+	refused_with(7, ST_REFUSED);
+	unchanged();
+}
+END_TEST
+
+/* The peer says which policy holds. */
+START_TEST(access_is_told)
+{
+	static const char *const names[] = { "read", "edit", "full" };
+	static const enum access levels[] = { ACCESS_READ, ACCESS_EDIT,
+		ACCESS_FULL };
+	struct message_hello h = hello_to(folder);
+
+	make_peer(levels[_i]);
+	say_hello(&h);
+	OK(step());
+	hear_type(MESSAGE_HELLO);
+	ck_assert_str_eq(heard.hello->access, names[_i]);
+	ck_assert_uint_eq(heard.hello->max_size, 1000000);
+	ck_assert_uint_eq(strlen(heard.hello->root), 32);
+}
+END_TEST
+
+/* In a dry run nothing may be changed, and nothing is written at all. */
+START_TEST(dry_run)
+{
+	struct message_hello h = hello_to(folder);
+
+	h.dry_run = true;
+	greet(&h);
+	ck_assert(!testenv_exists(folder, ".dsync"));
+	if (_i == COUNT(matrix))
+		say_data(1, 0, NEW, true);
+	else
+		say_operation(&matrix[_i]);
+	if (_i == 0) {
+		settle();
+		hear_type(MESSAGE_FILE_UPDATE);
+		ck_assert_mem_eq(heard_data + heard.records_len, OLD,
+		    strlen(OLD));
+	} else {
+		ends_with(ST_PROTO);
+	}
+	unchanged();
+	ck_assert(!testenv_exists(folder, ".dsync"));
+}
+END_TEST
+
+/* The listing has what is synced, and nothing of what is not. */
+START_TEST(listing)
+{
+	const struct message_hello h = hello_to(folder);
+
+	say_hello(&h);
+	OK(step());
+	hear_type(MESSAGE_HELLO);
+	hear_type(MESSAGE_CHANGES);
+	ck_assert_uint_eq(heard_records, 3);
+	ck_assert_str_eq(heard_record.path, ".dsyncignore");
+}
+END_TEST
+
+/* Who requires what is not known here is turned away, and told why. */
+START_TEST(unknown_feature)
+{
+	struct message_hello h = hello_to(folder);
+
+	h.require.n = 1;
+	snprintf(h.require.name[0], sizeof(h.require.name[0]), "telepathy");
+	say_hello(&h);
+	ends_with(ST_VERSION);
+	ck_assert_ptr_nonnull(strstr(heard.text, "telepathy"));
+	ck_assert(!testenv_exists(folder, ".dsync"));
+}
+END_TEST
+
+/* What is only offered is no reason to part. */
+START_TEST(offered_feature)
+{
+	struct message_hello h = hello_to(folder);
+
+	h.features.n = 1;
+	snprintf(h.features.name[0], sizeof(h.features.name[0]), "telepathy");
+	greet(&h);
+}
+END_TEST
+
+/* Folders that are missing, no folder, or too much to sync. */
+START_TEST(bad_folders)
+{
+	static const char *const paths[] = { "/", "/tmp", "/tmp/../tmp/",
+		"/nowhere/at/all", "a.txt" };
+	char path[UNIT_FOLDER + 10];
+	struct message_hello h;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, paths[_i]);
+	h = hello_to(_i == 4 ? path : paths[_i]);
+	say_hello(&h);
+	ends_with(ST_FOLDER);
+}
+END_TEST
+
+/* HELLO without a folder, with a NUL in its name, or with a preset. */
+START_TEST(no_folder)
+{
+	struct message_hello h = hello_to(folder);
+
+	if (_i == 0)
+		h.path[0] = '\0';
+	else if (_i == 1)
+		memcpy(h.path, "2f00", 4);
+	else
+		snprintf(h.preset, sizeof(h.preset), "notes");
+	say_hello(&h);
+	ends_with(_i == 2 ? ST_REFUSED : ST_PROTO);
+}
+END_TEST
+
+/* A forced folder is the only one, whatever the client asks for. */
+START_TEST(forced_folder)
+{
+	const struct peer_opts opts = { .access = ACCESS_FULL,
+		.forced = folder };
+	const struct message_hello h = hello_to("/somewhere/else");
+
+	peer_free(peer);
+	OK(peer_new(&te.env, &opts, &peer, &talk_err));
+	talk_wire = peer_wire(peer);
+	greet(&h);
+	ck_assert(testenv_exists(folder, ".dsync/journal.db"));
+}
+END_TEST
+
+/* The next time only what is new is told; of another epoch, all. */
+START_TEST(cursors)
+{
+	struct message_hello h = hello_to(folder);
+
+	begin();
+	h.seq = heard.cursor.seq;
+	say(MESSAGE_DONE);
+	OK(step());
+	hear_type(MESSAGE_DONE);
+	ck_assert(!heard.equal);
+	ck_assert_uint_eq(heard.fp.count, 3);
+	snprintf(h.epoch, sizeof(h.epoch), "%s",
+	    _i == 1 ? "0123456789abcdef" : heard.cursor.epoch);
+	h.seq = _i == 2 ? heard.cursor.seq + 100 : heard.cursor.seq;
+	make_peer(ACCESS_FULL);
+	testenv_save(folder, "new", NEW);
+	say_hello(&h);
+	OK(step());
+	hear_type(MESSAGE_HELLO);
+	hear_type(MESSAGE_CHANGES);
+	ck_assert_int_eq(heard.full, _i != 0);
+	ck_assert_uint_eq(heard_records, _i == 0 ? 1 : 4);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("sync_peer_access");
+	TCase *t = tcase_create("all");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, access_matrix, 0, 3 * COUNT(matrix));
+	tcase_add_test(t, stream_not_allowed);
+	tcase_add_loop_test(t, access_is_told, 0, 3);
+	tcase_add_loop_test(t, dry_run, 0, 1 + COUNT(matrix));
+	tcase_add_test(t, listing);
+	tcase_add_test(t, unknown_feature);
+	tcase_add_test(t, offered_feature);
+	tcase_add_loop_test(t, bad_folders, 0, 5);
+	tcase_add_loop_test(t, no_folder, 0, 3);
+	tcase_add_test(t, forced_folder);
+	tcase_add_loop_test(t, cursors, 0, 3);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+UNIT_MAIN(suite);
