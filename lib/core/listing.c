@@ -399,8 +399,7 @@ listing_overlay(const struct listing *base, const struct listing *newer,
 		e = cmp < 0 ? &base->v[i] : &newer->v[j];
 		i += cmp <= 0;
 		j += cmp >= 0;
-		if (cmp < 0 || e->kind != ENTRY_ABSENT)
-			st = listing_add_borrowed(list, e);
+		st = listing_add_borrowed(list, e);
 	}
 	if (st != ST_OK)
 		return st;

@@ -57,8 +57,8 @@ const struct entry *listing_walk_at(struct listing_walk *walk,
     const char *path);
 
 /*
- * The overlay of two listings: newer's entries replace base's; an ABSENT one
- * takes a path away.  Paths are borrowed from both.
+ * The overlay of two listings: newer's entries replace base's.  An ABSENT one
+ * stays, for it says more than a cover above it.  Paths are borrowed from both.
  */
 enum status listing_overlay(const struct listing *base,
     const struct listing *newer, struct listing **ret) MUST_CHECK;

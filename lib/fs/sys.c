@@ -211,16 +211,21 @@ sys_write(struct env *env, int fd, const void *buf, size_t len)
 int
 sys_fstat(struct env *env, int fd, struct stat *ret)
 {
-	return faulted(env, "fstat", NULL) ? -1 : fstat(fd, ret);
+	if (faulted(env, "fstat", NULL) || fstat(fd, ret) == -1)
+		return -1;
+	env_filed(env, ret);
+	return 0;
 }
 
 int
 sys_fstatat(struct env *env, int dir, const char *name, struct stat *ret)
 {
-	if (faulted(env, "fstatat", NULL))
+	if (faulted(env, "fstatat", NULL) ||
+	    TEMP_FAILURE_RETRY(
+		fstatat(dir, name, ret, AT_SYMLINK_NOFOLLOW)) == -1)
 		return -1;
-	return (int)TEMP_FAILURE_RETRY(
-	    fstatat(dir, name, ret, AT_SYMLINK_NOFOLLOW));
+	env_filed(env, ret);
+	return 0;
 }
 
 int

@@ -43,7 +43,7 @@ struct apply_result {
 	const struct apply_op *op;
 	enum status status; /* ST_OK, or why not: err says */
 	const struct err *err;
-	struct entry now; /* not ST_OK: what stands at path (from, for MOVE) */
+	struct entry now; /* not ST_OK: what stands at path */
 	bool have_now; /*  if that is known */
 	uint64_t seq; /* ST_OK on a server: the number of the change */
 };

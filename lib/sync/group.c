@@ -13,8 +13,10 @@
 #include "sync/group.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/path.h"
 #include "fs/root.h"
 #include "fs/scan.h"
 #include "fs/stage.h"
@@ -26,6 +28,7 @@
 #include "sync/job.h"
 #include "sync/keep.h"
 #include "sync/replica.h"
+#include "util/auto.h"
 #include "util/env.h"
 
 /* Step 2: what is staged is on the disk before any name leads to it. */
@@ -136,16 +139,29 @@ change_tree(struct group *g, struct job *job, struct err *err)
 	    &job->stamp, err);
 }
 
-/* What stands there instead, so that the asker can decide again. */
+/*
+ * What stands there instead, so that the asker can decide again.  Where there
+ * is nothing, something above it may be in the way; of that only counts that
+ * it is not synced.
+ */
 static enum status
 look_again(struct group *g, struct job *job, struct err *err)
 {
+	autofree char *path = strdup(job->op.path);
 	struct stamp stamp;
 	enum status st;
 
-	st = replica_look(g->r,
-	    job->op.kind == APPLY_MOVE ? job->op.from : job->op.path, &job->now,
-	    &stamp, err);
+	if (path == NULL)
+		return err_nomem(err);
+	st = replica_look(g->r, path, &job->now, &stamp, err);
+	while (st == ST_OK && job->now.kind == ENTRY_ABSENT &&
+	    path_dir_len(path) > 0) {
+		path[path_dir_len(path)] = '\0';
+		st = replica_look(g->r, path, &job->now, &stamp, err);
+		if (job->now.kind == ENTRY_TEXT)
+			job->now = (struct entry){ .kind = ENTRY_ABSENT };
+	}
+	job->now.path = job->op.path;
 	job->have_now = st == ST_OK;
 	return st;
 }
@@ -276,6 +292,31 @@ put_rows(struct group *g, struct job *job, struct err *err)
 	    job->op.kind == APPLY_DELETE ? &gone : &job->op.want, err);
 }
 
+/*
+ * Not done, for something that is not synced is in the way: a server writes
+ * that down, so that the asker is told, and told again when it is gone.
+ */
+static enum status
+put_in_the_way(struct group *g, const struct job *job, struct err *err)
+{
+	struct journal_row row;
+	enum status st;
+	bool have;
+
+	if (!g->r->server || !job->have_now || job->now.kind != ENTRY_EXCLUDED)
+		return ST_OK;
+	st = journal_get(g->r->db, job->op.path, &have, &row, err);
+	/* What was synced until now is let go by the next survey. */
+	if (st != ST_OK || (have && row.entry.kind == ENTRY_TEXT))
+		return st;
+	row = (struct journal_row){ .entry = { .path = job->op.path,
+					.kind = ENTRY_EXCLUDED } };
+	snprintf(row.origin, sizeof(row.origin), "server");
+	st = journal_next_seq(g->r->db, &row.seq, err);
+	return st == ST_OK ? journal_put(g->r->db, g->r->hasher, &row, err) :
+			     st;
+}
+
 static const char *
 what_text(const struct job *job)
 {
@@ -348,6 +389,8 @@ journal_group(struct group *g, struct err *err)
 		struct job *job = g->jobs[i];
 
 		st = put_version(g, job, err);
+		if (st == ST_OK && !job->done)
+			st = put_in_the_way(g, job, err);
 		if (st != ST_OK || !job->done)
 			continue;
 		st = put_rows(g, job, err);

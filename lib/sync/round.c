@@ -164,7 +164,8 @@ make_local(struct round *round, struct err *err)
 		return err_nomem(err);
 	for (i = 0; i < listing_count(round->remote); i++) {
 		e.path = listing_at(round->remote, i)->path;
-		if (listing_walk_at(disk, e.path)->kind != ENTRY_ABSENT)
+		if (listing_at(round->remote, i)->kind == ENTRY_ABSENT ||
+		    listing_walk_at(disk, e.path)->kind != ENTRY_ABSENT)
 			continue;
 		filter_judge_deep(round->r->filter, e.path, &verdict);
 		if (verdict.excluded &&

@@ -19,9 +19,9 @@
 #define PART_BYTES (256u * 1024)
 
 struct teller {
-	struct listing *own; /* of a part; else NULL */
-	const struct listing *list; /* what is told */
-	size_t next;
+	struct listing *own; /* what is told besides what the disk has */
+	const struct listing *lists[2]; /* what is told: the disk's, if full */
+	size_t list, next; /* how far it is told */
 	bool full;
 	struct message_cursor cursor;
 };
@@ -76,24 +76,47 @@ add_unread(struct replica *r, struct listing *list, struct err *err)
 	return ST_OK;
 }
 
+/*
+ * Of all that is excluded a client needs to know what was not always so: what
+ * it may have had from here is let go, and not deleted.
+ */
 static enum status
-make_list(struct teller *t, struct replica *r,
+add_let_go(struct replica *r, struct listing *list, struct err *err)
+{
+	AUTO(listing_walk) struct listing_walk *disk = NULL;
+	struct entry e = { .kind = ENTRY_EXCLUDED };
+	size_t i;
+
+	if (listing_walk_new(r->disk, &disk) != ST_OK)
+		return err_nomem(err);
+	for (i = 0; i < listing_count(r->base); i++) {
+		e.path = listing_at(r->base, i)->path;
+		if (listing_walk_at(disk, e.path)->kind == ENTRY_EXCLUDED &&
+		    listing_add_borrowed(list, &e) != ST_OK)
+			return err_nomem(err);
+	}
+	return ST_OK;
+}
+
+static enum status
+make_lists(struct teller *t, struct replica *r,
     const struct message_cursor *since, struct err *err)
 {
 	enum status st;
 
 	t->full = r->db == NULL || r->read_only ||
 	    strcmp(since->epoch, r->epoch) != 0 || since->seq > t->cursor.seq;
-	if (t->full) {
-		t->list = r->disk;
-		return ST_OK;
-	}
 	if (listing_new(&t->own) != ST_OK)
 		return err_nomem(err);
-	t->list = t->own;
-	st = add_rows(r, since->seq, t->own, err);
-	if (st == ST_OK)
-		st = add_unread(r, t->own, err);
+	t->lists[0] = t->own;
+	if (t->full) {
+		t->lists[1] = r->disk;
+		st = add_let_go(r, t->own, err);
+	} else {
+		st = add_rows(r, since->seq, t->own, err);
+		if (st == ST_OK)
+			st = add_unread(r, t->own, err);
+	}
 	if (st == ST_OK)
 		listing_sort(t->own);
 	return st;
@@ -114,7 +137,7 @@ teller_new(struct replica *r, const struct message_cursor *since,
 		st = journal_last_seq(r->db, &t->cursor.seq, err);
 	}
 	if (st == ST_OK)
-		st = make_list(t, r, since, err);
+		st = make_lists(t, r, since, err);
 	if (st != ST_OK)
 		return st;
 	*ret = t;
@@ -122,33 +145,42 @@ teller_new(struct replica *r, const struct message_cursor *since,
 	return ST_OK;
 }
 
-/* A client has no use for what a whole listing says is excluded. */
-static bool
-worth_telling(const struct teller *t, const struct entry *e)
+/* The next entry to tell, or NULL.  What the disk has excluded is not told. */
+static const struct entry *
+next_entry(struct teller *t)
 {
-	return !t->full || e->kind == ENTRY_TEXT || e->kind == ENTRY_UNREAD;
+	const struct entry *e;
+
+	for (; t->list < 2; t->list++, t->next = 0) {
+		const struct listing *list = t->lists[t->list];
+
+		while (list != NULL && t->next < listing_count(list)) {
+			e = listing_at(list, t->next++);
+			if (t->list == 0 || e->kind != ENTRY_EXCLUDED)
+				return e;
+		}
+	}
+	return NULL;
 }
 
 static enum status
 send_part(struct teller *t, struct wire *wire, bool *ret_done, struct err *err)
 {
 	AUTO(buf) struct buf records = { 0 };
-	size_t n = listing_count(t->list);
+	const struct entry *e = NULL;
 	struct message m;
 	struct record rec;
 
 	message_init(&m, MESSAGE_CHANGES);
-	for (; t->next < n && records.len < PART_BYTES; t->next++) {
-		if (!worth_telling(t, listing_at(t->list, t->next)))
-			continue;
-		record_from_entry(&rec, listing_at(t->list, t->next));
+	while (records.len < PART_BYTES && (e = next_entry(t)) != NULL) {
+		record_from_entry(&rec, e);
 		if (record_put(&records, &rec) != ST_OK)
 			return err_nomem(err);
 		m.count++;
 	}
 	m.cursor = t->cursor;
 	m.full = t->full;
-	m.more = t->next < n;
+	m.more = e != NULL;
 	m.records_len = records.len;
 	m.data_len = records.len;
 	*ret_done = !m.more;

@@ -77,6 +77,13 @@ env_fault(struct env *env, const char *op, size_t *len)
 }
 
 void
+env_filed(struct env *env, struct stat *st)
+{
+	if (env->ops->filed != NULL)
+		env->ops->filed(env, st);
+}
+
+void
 env_id(struct env *env, char *id, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";

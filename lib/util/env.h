@@ -14,6 +14,7 @@
 #define NSEC 1000000000LL
 
 struct env;
+struct stat;
 
 struct env_ops {
 	int64_t (*now)(struct env *); /* wall clock, ns since 1970 */
@@ -26,6 +27,11 @@ struct env_ops {
 	 * length (else len is NULL).  NULL in production.
 	 */
 	int (*fault)(struct env *, const char *op, size_t *len);
+	/*
+	 * Shown what is known of a file, and may change it: a file system has
+	 * a clock of its own.  NULL in production.
+	 */
+	void (*filed)(struct env *, struct stat *st);
 };
 
 struct env {
@@ -39,6 +45,7 @@ int64_t env_now(struct env *env);
 int64_t env_ticks(struct env *env);
 void env_random(struct env *env, void *buf, size_t len);
 int env_fault(struct env *env, const char *op, size_t *len);
+void env_filed(struct env *env, struct stat *st);
 
 /* Fills id with len-1 random lower-case hex digits and a NUL. */
 void env_id(struct env *env, char *id, size_t len);

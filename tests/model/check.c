@@ -241,10 +241,6 @@ check_calm(struct world *w, size_t side)
 		node = tree_find(&tree, known->v[i].path);
 		if (node == NULL || !node->regular)
 			check_vanished(w, side, &known->v[i]);
-		else
-			node->by_user = known->v[i].by_user &&
-			    known->v[i].ino == node->ino &&
-			    known->v[i].ctime == node->ctime;
 	}
 	for (i = 0; i < tree.n; i++)
 		if (tree.v[i].regular &&

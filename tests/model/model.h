@@ -44,7 +44,6 @@ struct node {
 	bool regular;
 	int content; /* NO_CONTENT: none that a user saved */
 	bool exec;
-	bool by_user; /* as its user left it, since ctime */
 	int64_t mtime, ctime;
 	uint64_t ino;
 };
@@ -54,12 +53,20 @@ struct tree {
 	size_t n, cap;
 };
 
+/* When a user had his hand on a file, by his machine's clock. */
+struct touch {
+	uint64_t ino;
+	int64_t mtime, ctime;
+};
+
 struct side {
 	char path[64];
 	int64_t skew; /* of its clock */
 	struct tree known; /* what its user, and dsync as far as looked, did */
 	bool *stored; /* by contents: the store has it */
 	size_t n_stored; /* 0: has to be looked up */
+	struct touch *touched;
+	size_t n_touched;
 };
 
 /* (path, contents) that was somewhere, or a path that a user did away with. */
@@ -75,6 +82,7 @@ struct facts {
 };
 
 struct session;
+struct stat;
 
 struct world {
 	uint64_t seed;
@@ -143,6 +151,7 @@ void user_rename(struct world *w, size_t side, const char *from,
     const char *to);
 void user_link(struct world *w, size_t side, const char *path);
 void user_chmod(struct world *w, size_t side, const char *path);
+int64_t side_ctime(const struct world *w, size_t side, const struct stat *st);
 void edit(struct world *w, size_t side);
 void edit_meanwhile(struct world *w, size_t side); /* inside a call */
 void lose_journal(struct world *w, size_t side);

@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -80,11 +82,26 @@ fault(struct env *env, const char *op, size_t *len)
 	return p->fail_errno;
 }
 
+/*
+ * The kernel's own clock ticks as it likes: what a file's ctime says must be
+ * what the seed says.
+ */
+static void
+filed(struct env *env, struct stat *st)
+{
+	const struct process *p = (const struct process *)env;
+	const int64_t ctime = side_ctime(p->w, p->side, st);
+
+	st->st_ctim.tv_sec = ctime / NSEC;
+	st->st_ctim.tv_nsec = ctime % NSEC;
+}
+
 static const struct env_ops ops = {
 	.now = now,
 	.ticks = ticks,
 	.random = get_random,
 	.fault = fault,
+	.filed = filed,
 };
 
 void

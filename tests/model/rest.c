@@ -139,17 +139,23 @@ add_excluded(struct world *w, size_t side, const struct tree *trees,
 		}
 }
 
+/* Something in out stands where path has a folder, or the reverse. */
 static bool
-covered(const struct tree *out, const char *path)
+across(const struct tree *out, const char *path)
 {
 	size_t i;
 
 	for (i = 0; i < out->n; i++)
-		if (strcmp(out->v[i].path, path) == 0 ||
-		    path_is_below(path, out->v[i].path) ||
+		if (path_is_below(path, out->v[i].path) ||
 		    path_is_below(out->v[i].path, path))
 			return true;
 	return false;
+}
+
+static bool
+covered(const struct tree *out, const char *path)
+{
+	return tree_find(out, path) != NULL || across(out, path);
 }
 
 /* What b has and a does not, or has differently. */
@@ -182,29 +188,22 @@ are_rules(const struct world *w, const struct node *node)
 }
 
 /*
- * Something that is not synced on one side is where a file is, or has to go,
- * on another.
+ * Something that is not synced on one side is in a folder where another has a
+ * file; a file cannot take its place.
  */
 static bool
 blocked(struct world *w, const struct tree *trees, const struct tree *out)
 {
-	size_t i, k, j;
+	size_t i, k;
 
 	for (i = 0; i < w->n_sides; i++)
 		for (k = 0; k < trees[i].n; k++) {
-			const struct node *node = &trees[i].v[k], *other;
+			const struct node *node = &trees[i].v[k];
 
-			if ((tree_find(out, node->path) == NULL &&
-				covered(out, node->path)) ||
+			if (across(out, node->path) ||
 			    (path_is_ignore_file(node->path) &&
 				!are_rules(w, node)))
 				return true;
-			for (j = 0; j < w->n_sides; j++) {
-				other = tree_find(&trees[j], node->path);
-				if (other != NULL &&
-				    is_text(w, other) != is_text(w, node))
-					return true;
-			}
 		}
 	return false;
 }
@@ -304,7 +303,9 @@ come_to_rest(struct world *w)
 	trace(w, "rest");
 	for (round = 0; round < ROUNDS && !w->failed; round++) {
 		same = one_round(w, &bytes, &in_sync);
-		if (same && (in_sync || w->access != ACCESS_FULL || round > 3))
+		/* What is in the way is found out by trying, once. */
+		if (same && bytes == 0 &&
+		    (in_sync || w->access != ACCESS_FULL || round > 3))
 			break;
 	}
 	check_whole(w);

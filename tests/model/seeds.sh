@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The simulation: first every seed that ever failed (tests/model/seeds), then
-# SEEDS (FROM-TO, 1-2000), then sweeps over every STRIDE-th call (9) of a run.
+# SEEDS (FROM-TO, 1-2000), then sweeps over every STRIDE-th call (19) of a run.
 # Runs where it was built, in two processes.
 set -u
 
 simulation=${SIMULATION:-tests/model/simulation}
 seeds=${SEEDS:-1-2000}
-stride=${STRIDE:-9}
+stride=${STRIDE:-19}
 from=${seeds%-*} to=${seeds#*-}
 half=$(((from + to) / 2))
 logs=$(mktemp -d) || exit 1

@@ -206,9 +206,12 @@ client_ended(struct session *s, enum status st)
 	s->problems = sum->problems;
 	if (s->run.quiet)
 		return;
-	trace(s->w, "%c: sent %llu fetched %llu in sync %d%s", "SABC"[s->side],
-	    (unsigned long long)sum -> sent, (unsigned long long)sum -> fetched,
-	    sum -> in_sync, sum -> repaired ? ", repaired" : "");
+	trace(s->w, "%c: sent %llu fetched %llu in sync %d%s, %llu+%llu calls",
+	    "SABC"[s->side], (unsigned long long)sum -> sent,
+	    (unsigned long long)sum -> fetched, sum -> in_sync,
+	    sum -> repaired ? ", repaired" : "",
+	    (unsigned long long)s -> end[0].process.calls,
+	    (unsigned long long)s -> end[1].process.calls);
 }
 
 static void

@@ -71,7 +71,7 @@ tree_drop(struct tree *tree, const char *path)
 	tree->n--;
 }
 
-/* False if nothing, or a folder, is there.  by_user is left alone. */
+/* False if nothing, or a folder, is there. */
 bool
 node_fill(struct world *w, size_t side, const char *path, bool whole,
     struct node *ret)

@@ -35,7 +35,6 @@ note(struct world *w, size_t side, const char *path)
 	if (!node_fill(w, side, path, false, &node))
 		return;
 	snprintf(node.path, sizeof(node.path), "%s", path);
-	node.by_user = true;
 	*tree_put(&w->side[side].known, path) = node;
 	if (node.content == NO_CONTENT)
 		return;
@@ -138,25 +137,50 @@ set_mtime(const char *full, int64_t mtime)
 		abort();
 }
 
+static void
+touch(struct world *w, size_t side, const char *full)
+{
+	struct side *s = &w->side[side];
+	struct stat st;
+
+	s->touched = reallocarray(s->touched, s->n_touched + 1,
+	    sizeof(*s->touched));
+	if (s->touched == NULL || lstat(full, &st) == -1)
+		abort();
+	s->touched[s->n_touched++] = (struct touch){ .ino = st.st_ino,
+		.mtime = st.st_mtim.tv_sec * NSEC + st.st_mtim.tv_nsec,
+		.ctime = side_now(w, side) };
+}
+
+/* What no user had his hand on is as old as its mtime says. */
+int64_t
+side_ctime(const struct world *w, size_t side, const struct stat *st)
+{
+	const int64_t mtime = st->st_mtim.tv_sec * NSEC + st->st_mtim.tv_nsec;
+	const struct side *s = &w->side[side];
+	size_t i;
+
+	for (i = s->n_touched; i > 0; i--)
+		if (s->touched[i - 1].ino == st->st_ino &&
+		    s->touched[i - 1].mtime == mtime)
+			return s->touched[i - 1].ctime;
+	return mtime;
+}
+
 /*
- * In place, or as careful editors do.  Now and then the file keeps its time:
- * but only if dsync did not touch it, for the kernel's own clock, by which
- * dsync would see it else, is nothing that a seed decides.
+ * In place, or as careful editors do.  Now and then the file keeps its time.
  */
 void
 user_save(struct world *w, size_t side, const char *path, int content)
 {
 	char full[MODEL_FULL], temp[MODEL_FULL];
-	const struct node *known;
 	struct node old = { .content = NO_CONTENT };
 	int64_t mtime = draw_mtime(w, side);
 	bool atomic = chance(w, 50), keep = chance(w, 20), there;
 
 	give_way(w, side, path);
 	there = node_fill(w, side, path, false, &old);
-	known = tree_find(&w->side[side].known, path);
-	if (keep && there && known != NULL && known->by_user &&
-	    known->ino == old.ino && known->ctime == old.ctime)
+	if (keep && there)
 		mtime = old.mtime;
 	full_path(w, side, path, full);
 	full_path(w, side, ".saving", temp);
@@ -169,6 +193,7 @@ user_save(struct world *w, size_t side, const char *path, int content)
 		write_file(w, full, content, O_TRUNC, false);
 		set_mtime(full, mtime);
 	}
+	touch(w, side, full);
 	w->contents[content].must = true;
 	note(w, side, path);
 	if (old.content != content)
@@ -230,5 +255,6 @@ user_chmod(struct world *w, size_t side, const char *path)
 	if (lstat(full_path(w, side, path, full), &st) == -1 ||
 	    !S_ISREG(st.st_mode) || chmod(full, st.st_mode ^ 0111) == -1)
 		return;
+	touch(w, side, full);
 	note(w, side, path);
 }

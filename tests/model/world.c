@@ -161,6 +161,7 @@ world_free(struct world *w)
 		remove_all(w->side[i].path);
 		tree_free(&w->side[i].known);
 		free(w->side[i].stored);
+		free(w->side[i].touched);
 	}
 	contents_free(w);
 	free(w->seen.v);

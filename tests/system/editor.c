@@ -3,9 +3,9 @@
  * An editor that saves as fast as it can while somebody else replaces the
  * same files, and writes down what became of its saves.
  *
- *	editor FOLDER FILES SAVES LOG
+ *	editor FOLDER FILES SAVES LOG STOP
  *
- * Save I goes into FOLDER/f(I mod FILES).md and reads "save I\n".  It is
+ * It saves SAVES times, and goes on until there is a file STOP.  Save I goes into FOLDER/f(I mod FILES).md and reads "save I\n".  It is
  * written beside the file, under a hidden name, and exchanged with it: so the
  * editor has in its hand what it displaced, and knows that for sure.  LOG gets
  * "saved I", and "displaced J" for each of its own saves that came out.  A
@@ -97,7 +97,7 @@ main(int argc, char **argv)
 	struct editor e = { .log = NULL };
 	long i, files, saves;
 
-	if (argc != 5)
+	if (argc != 6)
 		return 2;
 	snprintf(e.beside, sizeof(e.beside), "%s/.saving", argv[1]);
 	files = strtol(argv[2], NULL, 10);
@@ -105,7 +105,7 @@ main(int argc, char **argv)
 	e.log = fopen(argv[4], "we");
 	if (e.log == NULL || files < 1)
 		return 2;
-	for (i = 1; i <= saves; i++)
+	for (i = 1; i <= saves || access(argv[5], F_OK) != 0; i++)
 		if (save(&e, argv[1], i % files, i) != 0)
 			return 1;
 	return fclose(e.log) == 0 ? 0 : 1;

@@ -64,4 +64,35 @@ still b .5.md 'text 5'
 exits 0 sync a b
 still b .hidden secret
 still a .hidden secret
+
+# A dry run, and verify, look at all there is: and say the same.
+mkdir c
+for n in 1 2 gone; do echo "text $n" >c/$n.md; done
+exits 0 sync -q c d
+printf 'now\0binary\n' >c/1.md
+rm c/gone.md
+exits 0 sync -n c d
+says out 'gone.md deleted'
+grep -q '1\.md.*deleted' "$work/out" && fail 'a dry run would delete 1.md'
+exits 0 sync c d
+still d 1.md 'text 1'
+
+# What was never synced is in the way of a file of its name: no file's word
+# for it is sent twice, and it is found when the way is free.
+printf 'a\0binary\n' >c/way.md
+ln -s 2.md c/link.md
+mkdir d/was
+echo 'a text' >d/way.md
+mv d/2.md d/link.md
+echo 'in a folder' >d/was/in.md
+printf 'a\0binary\n' >c/was
+exits 0 sync c d
+exits 0 sync --stats c d
+says out 'nothing to do'
+still d way.md 'a text'
+still c way.md binary
+[ -e c/2.md ] && fail 'what was moved onto a symlink is still there'
+rm c/way.md c/link.md c/was c/1.md d/1.md
+exits 0 sync c d
+equal c d
 done_

@@ -408,15 +408,16 @@ static const struct {
 	{ "", "Ta xb", "Ta xb" },
 	{ "Ta Tc", "Tb Td", "Ta Tb Tc Td" },
 	{ "Ta Tb Tc", "xb", "Ta xb Tc" },
-	{ "Ta Tb Tc", "Aa Ac", "Tb" },
-	{ "Ta", "Ab Ta", "Ta" },
-	{ "Ta", "Aa", "" },
+	{ "Ta Tb Tc", "Aa Ac", "Aa Tb Ac" },
+	{ "Ta", "Ab Ta", "Ta Ab" },
+	{ "Ta", "Aa", "Aa" },
+	{ "Td/f", "Ud Ad/f", "Ud Ad/f" },
 	{ "Xa", "Ta/b", "Xa Ta/b" },
 };
 
 START_TEST(overlays_the_newer)
 {
-	/* The newer entry stands; absent ones take away; paths are borrowed. */
+	/* The newer entry stands, an absent one too; paths are borrowed. */
 	AUTO(listing) struct listing *base = listing_of(overlays[_i].base);
 	AUTO(listing) struct listing *newer = listing_of(overlays[_i].newer);
 	AUTO(listing) struct listing *out = NULL;
