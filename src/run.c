@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "engine.h"
 #include "net/link.h"
 #include "net/loop.h"
 #include "options.h"
@@ -22,55 +23,9 @@
 #include "signals.h"
 #include "summary.h"
 #include "sync/client.h"
-#include "sync/wire.h"
 #include "util/env.h"
 
 #define NAME_LIMIT 64
-
-static enum status
-engine_input(void *ctx, const void *data, size_t len, struct err *err)
-{
-	return wire_input(client_wire(ctx), data, len, err);
-}
-
-static void
-engine_ended(void *ctx)
-{
-	wire_input_ended(client_wire(ctx));
-}
-
-static const uint8_t *
-engine_output(void *ctx, size_t *ret_len)
-{
-	return wire_output(client_wire(ctx), ret_len);
-}
-
-static void
-engine_sent(void *ctx, size_t len)
-{
-	wire_sent(client_wire(ctx), len);
-}
-
-static enum status
-engine_step(void *ctx, bool *ret_done, struct err *err)
-{
-	return client_step(ctx, ret_done, err);
-}
-
-static bool
-engine_busy(void *ctx)
-{
-	return client_busy(ctx);
-}
-
-static const struct loop_engine engine = {
-	.input = engine_input,
-	.ended = engine_ended,
-	.output = engine_output,
-	.sent = engine_sent,
-	.step = engine_step,
-	.busy = engine_busy,
-};
 
 /* This very program, wherever PATH would lead. */
 static enum status
@@ -155,7 +110,7 @@ drive(const struct invocation *inv, const struct client_opts *opts,
 	end->began = true;
 	loop.in = link_in(link);
 	loop.out = link_out(link);
-	st = loop_run(inv->env, &loop, &engine, client, err);
+	st = engine_run_client(inv->env, &loop, client, err);
 	end->s = *client_summary(client);
 	/* A peer that had spoken had started: then it is the link that broke. */
 	if (st == ST_LINK && link_why(link, &why) != ST_OK) {

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bytes of both go through a wire, so only what is done with them is
+ * asked of the side itself.
+ */
+#include "config.h"
+
+#include "engine.h"
+
+#include "net/loop.h"
+#include "sync/client.h"
+#include "sync/peer.h"
+#include "sync/wire.h"
+
+/* One of the two, the other is NULL. */
+struct engine {
+	struct wire *wire;
+	struct client *client;
+	struct peer *peer;
+};
+
+static enum status
+on_input(void *ctx, const void *data, size_t len, struct err *err)
+{
+	return wire_input(((struct engine *)ctx)->wire, data, len, err);
+}
+
+static void
+on_ended(void *ctx)
+{
+	wire_input_ended(((struct engine *)ctx)->wire);
+}
+
+static const uint8_t *
+on_output(void *ctx, size_t *ret_len)
+{
+	return wire_output(((struct engine *)ctx)->wire, ret_len);
+}
+
+static void
+on_sent(void *ctx, size_t len)
+{
+	wire_sent(((struct engine *)ctx)->wire, len);
+}
+
+static enum status
+on_step(void *ctx, bool *ret_done, struct err *err)
+{
+	struct engine *e = ctx;
+
+	return e->client != NULL ? client_step(e->client, ret_done, err) :
+				   peer_step(e->peer, ret_done, err);
+}
+
+static bool
+on_busy(void *ctx)
+{
+	struct engine *e = ctx;
+
+	return e->client != NULL ? client_busy(e->client) : peer_busy(e->peer);
+}
+
+static const struct loop_engine ops = {
+	.input = on_input,
+	.ended = on_ended,
+	.output = on_output,
+	.sent = on_sent,
+	.step = on_step,
+	.busy = on_busy,
+};
+
+enum status
+engine_run_client(struct env *env, const struct loop_opts *opts,
+    struct client *client, struct err *err)
+{
+	struct engine e = { .wire = client_wire(client), .client = client };
+
+	return loop_run(env, opts, &ops, &e, err);
+}
+
+enum status
+engine_run_peer(struct env *env, const struct loop_opts *opts,
+    struct peer *peer, struct err *err)
+{
+	struct engine e = { .wire = peer_wire(peer), .peer = peer };
+
+	return loop_run(env, opts, &ops, &e, err);
+}
