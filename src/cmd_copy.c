@@ -67,7 +67,8 @@ const struct command cmd_copy = {
 	.more =
 	    "With no command: makes what is in SOURCE equal in TARGET.  What only TARGET\n"
 	    "has stays, unless --delete is given.  Displaced versions are kept.\n",
-	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_CHANGE | OPTIONS_ONE_WAY,
+	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_LINK | OPTIONS_CHANGE |
+	    OPTIONS_ONE_WAY,
 	.max_args = SIZE_MAX,
 	.run = run_copy,
 };

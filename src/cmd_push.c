@@ -24,7 +24,8 @@ const struct command cmd_push = {
 	.more =
 	    "Carries what changed in SOURCE to TARGET; what changed in TARGET stays.\n"
 	    "Where both changed a file, SOURCE wins and the other version is kept.\n",
-	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_CHANGE | OPTIONS_ONE_WAY,
+	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_LINK | OPTIONS_CHANGE |
+	    OPTIONS_ONE_WAY,
 	.max_args = 2,
 	.run = run_push,
 };

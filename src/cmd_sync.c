@@ -24,7 +24,7 @@ const struct command cmd_sync = {
 	.more =
 	    "Makes two folders the same.  The one named first plays the server; later\n"
 	    "runs need only the other: dsync sync FOLDER.\n",
-	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_CHANGE,
+	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_LINK | OPTIONS_CHANGE,
 	.max_args = 2,
 	.run = run_sync,
 };

@@ -25,7 +25,7 @@ const struct command cmd_verify = {
 	.more =
 	    "Trusts no journal and no time stamp, and changes nothing.  Exits with 41\n"
 	    "if the two differ.\n",
-	.groups = OPTIONS_ALL | OPTIONS_RUN,
+	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_LINK,
 	.max_args = 2,
 	.run = run_verify,
 };

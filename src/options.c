@@ -94,6 +94,19 @@ static const struct row rows[] = {
 	{ OPTIONS_RUN,
 	    VALUE("timeout", 0, ID_TIMEOUT,
 		"give up when the other side is silent so long", "SECONDS") },
+	{ OPTIONS_LINK,
+	    VALUE("contimeout", 0, ID_CONTIMEOUT,
+		"give up connecting after so long (30)", "SECONDS") },
+	{ OPTIONS_LINK, VALUE("port", 0, ID_PORT, "of the SSH server", "N") },
+	{ OPTIONS_LINK,
+	    VALUE("identity", 0, ID_IDENTITY,
+		"log in with the private key in this file", "FILE") },
+	{ OPTIONS_LINK,
+	    VALUE("remote-path", 0, ID_REMOTE_PATH,
+		"where dsync is on the other machine", "PATH") },
+	{ OPTIONS_LINK,
+	    VALUE("rsh", 'e', ID_RSH, "connect with this command, such as ssh",
+		"COMMAND") },
 	{ OPTIONS_RUN,
 	    FLAG("stats", 0, ID_STATS, "numbers about the run at its end") },
 	{ OPTIONS_RUN,
@@ -129,6 +142,9 @@ options_free(struct options *o)
 	free(o->name);
 	free(o->at);
 	free(o->version);
+	free(o->identity);
+	free(o->remote_path);
+	free(o->rsh);
 	free(o);
 }
 

@@ -23,6 +23,7 @@ enum option_group {
 	OPTIONS_CHANGE = 4, /* those of them that change something */
 	OPTIONS_ONE_WAY = 8, /* push, pull, copy */
 	OPTIONS_RESTORE = 16,
+	OPTIONS_LINK = 32, /* those that may reach another machine */
 };
 
 struct options {
@@ -48,6 +49,11 @@ struct options {
 	bool hidden;
 	uint64_t max_size; /* 0: not given */
 	int64_t timeout; /* ns; 0: none */
+	int64_t contimeout; /* ns; 0: not given */
+	unsigned port; /* 0: not given */
+	char *identity;
+	char *remote_path; /* safe in a shell's command as it is */
+	char *rsh;
 	char *name;
 	char *at;
 	char *version;

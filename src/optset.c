@@ -77,6 +77,43 @@ take_info(struct options *o, const char *arg, struct err *err)
 }
 
 static enum status
+take_given(char **slot, const char *option, const char *arg, struct err *err)
+{
+	if (*arg == '\0')
+		return err_set(err, ST_USAGE, "%s: the value is empty", option);
+	return take_string(slot, arg, err);
+}
+
+static enum status
+take_remote_path(struct options *o, const char *arg, struct err *err)
+{
+	if (!optvalue_remote_path(arg))
+		return err_set(err, ST_USAGE,
+		    "--remote-path: a path of letters, digits and ./_+-");
+	return take_string(&o->remote_path, arg, err);
+}
+
+static enum status
+take_link_value(struct options *o, enum option_id id, const char *arg,
+    struct err *err)
+{
+	switch ((int)id) {
+	case ID_CONTIMEOUT:
+		return optvalue_patience(arg, &o->contimeout, err);
+	case ID_PORT:
+		return optvalue_port(arg, &o->port, err);
+	case ID_IDENTITY:
+		return take_given(&o->identity, "--identity", arg, err);
+	case ID_REMOTE_PATH:
+		return take_remote_path(o, arg, err);
+	case ID_RSH:
+		return take_given(&o->rsh, "--rsh", arg, err);
+	default:
+		return ST_OK; /* one of rsync's that we do anyway */
+	}
+}
+
+static enum status
 take_value(struct options *o, enum option_id id, const char *arg,
     struct err *err)
 {
@@ -106,7 +143,7 @@ take_value(struct options *o, enum option_id id, const char *arg,
 	case ID_INFO:
 		return take_info(o, arg, err);
 	default:
-		return ST_OK; /* one of rsync's that we do anyway */
+		return take_link_value(o, id, arg, err);
 	}
 }
 

@@ -120,6 +120,42 @@ optvalue_seconds(const char *arg, int64_t *ret_ns, struct err *err)
 	return ST_OK;
 }
 
+enum status
+optvalue_patience(const char *arg, int64_t *ret_ns, struct err *err)
+{
+	const char *rest;
+	uint64_t n;
+
+	if (!digits(arg, &n, &rest) || *rest != '\0' || n == 0 || n > 1000000)
+		return err_set(err, ST_USAGE,
+		    "--contimeout: a number of seconds, 1 at least");
+	*ret_ns = (int64_t)n * NSEC;
+	return ST_OK;
+}
+
+enum status
+optvalue_port(const char *arg, unsigned *ret, struct err *err)
+{
+	const char *rest;
+	uint64_t n;
+
+	if (!digits(arg, &n, &rest) || *rest != '\0' || n == 0 || n > 65535)
+		return err_set(err, ST_USAGE,
+		    "--port: a number from 1 to 65535");
+	*ret = (unsigned)n;
+	return ST_OK;
+}
+
+bool
+optvalue_remote_path(const char *arg)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789_./+-";
+
+	return *arg != '\0' && *arg != '-' && arg[strspn(arg, safe)] == '\0';
+}
+
 static int64_t
 ago_unit(const char *suffix)
 {

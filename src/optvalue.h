@@ -4,6 +4,7 @@
 
 /* The values of options: from text to what is meant, or ST_USAGE. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,18 @@ enum status optvalue_size(const char *arg, uint64_t *ret,
     struct err *err) MUST_CHECK;
 enum status optvalue_seconds(const char *arg, int64_t *ret_ns,
     struct err *err) MUST_CHECK;
+
+/* How long to wait for a connection: as above, 1 at least. */
+enum status optvalue_patience(const char *arg, int64_t *ret_ns,
+    struct err *err) MUST_CHECK;
+enum status optvalue_port(const char *arg, unsigned *ret,
+    struct err *err) MUST_CHECK;
+
+/*
+ * True if a shell on another machine takes arg for one word and a command's
+ * name: nothing but letters, digits and "_./+-", and no "-" in front.
+ */
+bool optvalue_remote_path(const char *arg);
 
 /*
  * A moment in the past: "2026-11-01", "2026-11-01 12:00", with seconds, with

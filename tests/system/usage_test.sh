@@ -44,6 +44,20 @@ done
 for value in '' x 1.5 -1 5s 99999999999999999999; do
 	refused 1 '--timeout' sync "--timeout=$value" a b
 done
+for value in '' x 0 1.5 -1 5s 99999999999999999999; do
+	refused 1 '--contimeout' sync "--contimeout=$value" a b
+done
+for value in '' x 0 -1 22x 65536 99999999999999999999; do
+	refused 1 '--port' sync "--port=$value" a b
+done
+# What a shell over there would see as more than one word.
+for value in '' -x 'a b' 'a;b' '$HOME/x' '~/x' 'a"b' "a'b" 'a
+b'; do
+	refused 1 '--remote-path' sync "--remote-path=$value" a b
+done
+refused 1 '--identity' sync --identity= a b
+refused 1 '--rsh' sync --rsh= a b
+refused 1 'needs a value' sync a b -e
 for value in '' x tomorrow 2026-13-01 12:00 5 5y; do
 	refused 1 '--at' restore "--at=$value" a/x
 done
