@@ -36,6 +36,8 @@ static const struct {
 	{ ST_PEER, EXITCODE_PEER },
 	{ ST_USAGE, EXITCODE_USAGE },
 	{ ST_FOLDER, EXITCODE_FOLDER },
+	{ ST_AUTH, EXITCODE_AUTH },
+	{ ST_CONNECT, EXITCODE_CONNECT_TIMEOUT },
 };
 
 enum exitcode

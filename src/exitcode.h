@@ -19,12 +19,14 @@ enum exitcode {
 	EXITCODE_LINK = 10, /* the connection ended */
 	EXITCODE_IO = 11,
 	EXITCODE_DATA = 12, /* the other side breaks the protocol */
+	EXITCODE_AUTH = 15, /* a host key, or who we are */
 	EXITCODE_SIGNAL = 20,
 	EXITCODE_MEMORY = 22,
 	EXITCODE_PARTIAL = 23, /* some files could not be synced */
 	EXITCODE_GUARD = 25,
 	EXITCODE_SPACE = 28,
 	EXITCODE_TIMEOUT = 30,
+	EXITCODE_CONNECT_TIMEOUT = 35,
 	EXITCODE_CONFLICTS = 40, /* left for a person */
 	EXITCODE_PENDING = 41, /* -n --exit-code, verify: there is work */
 	EXITCODE_BUSY = 42, /* another run holds the folder */

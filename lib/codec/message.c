@@ -255,8 +255,7 @@ encode_error(struct member_writer *w, const struct message *m)
 static void
 decode_error(struct member_reader *r, struct message *m)
 {
-	/* ST_FOLDER is the last status. */
-	m->code = (enum status) - member_get_int(r, "code", 1, -ST_FOLDER);
+	m->code = (enum status) - member_get_int(r, "code", 1, -ST_LAST);
 	member_get_string(r, "text", check_line, m->text, sizeof(m->text));
 }
 

@@ -311,8 +311,7 @@ put_why(uint8_t *p, const struct record *r)
 static void
 get_fault(struct input *in, struct record *r)
 {
-	/* ST_FOLDER is the last status. */
-	r->fault = -(enum status)get_range(in, 1, 1, -ST_FOLDER);
+	r->fault = -(enum status)get_range(in, 1, 1, -ST_LAST);
 	r->text = get_string(in, in->scratch->text, sizeof(in->scratch->text),
 	    text_check);
 }

@@ -87,7 +87,7 @@ err_name(enum status code)
 		"refused", "protocol error", "version mismatch", "damaged",
 		"written by a newer version", "busy", "guard", "link lost",
 		"timeout", "interrupted", "peer did not start", "usage",
-		"folder" };
+		"folder", "not trusted", "no connection in time" };
 	size_t i = (size_t) - (int)code;
 
 	return i < sizeof(names) / sizeof(names[0]) ? names[i] : "error";

@@ -35,6 +35,10 @@ enum status {
 	ST_PEER = -17, /* the peer did not start */
 	ST_USAGE = -18, /* the caller asked for something that makes no sense */
 	ST_FOLDER = -19, /* a folder is missing or may not be used */
+	ST_AUTH =
+	    -20, /* the host is not who it should be, or we are not let in */
+	ST_CONNECT = -21, /* no connection within the time allowed for it */
+	ST_LAST = ST_CONNECT
 };
 
 struct err {

@@ -39,7 +39,7 @@ full_record(void)
 		.seq = INT64_MAX,
 		.why = REASON_CLASH,
 		.conflict = true,
-		.fault = ST_FOLDER,
+		.fault = ST_LAST,
 		.text = "n\xc3\xb6",
 	};
 }
