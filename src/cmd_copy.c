@@ -45,7 +45,9 @@ static enum exitcode
 run_copy(const struct invocation *inv)
 {
 	static const struct run_kind kind = {
-		.sides = { .order = SIDES_CLIENT_FIRST, .make_second = true },
+		.sides = { .order = SIDES_CLIENT_FIRST,
+		    .make_second = true,
+		    .as_typed = true },
 		.direction = DIRECTION_PUSH,
 		.copy = true,
 	};

@@ -6,25 +6,69 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "engine.h"
 #include "net/loop.h"
+#include "offer.h"
 #include "options.h"
 #include "output.h"
 #include "signals.h"
 #include "sync/peer.h"
+#include "sync/preset.h"
+#include "util/auto.h"
+#include "util/str.h"
+#include "whose.h"
+
+/* What sshd tells of who is there: "127.0.0.1 port ...". */
+static void
+describe_client(char *buf, size_t size)
+{
+	const char *address = getenv("SSH_CONNECTION");
+	autofree char *key = whose_key();
+	char show[STR_SHOW];
+
+	buf[0] = '\0';
+	if (address == NULL)
+		return;
+	snprintf(buf, size, "%.*s%s%s", (int)strcspn(address, " "),
+	    str_show(show, address), key == NULL ? "" : ", key ",
+	    key == NULL ? "" : key);
+}
+
+/* A client that knows the protocol is told what is wrong; the rest see it. */
+static enum status
+open_peer(const struct invocation *inv, struct peer_opts *opts,
+    struct presets **presets, struct peer **ret, struct err *err)
+{
+	const struct options *o = inv->options;
+	enum status st = ST_OK;
+
+	opts->home = getenv("HOME");
+	opts->access = o->have_access ? o->access : ACCESS_FULL;
+	opts->folder = o->folder;
+	opts->only = o->preset;
+	if (o->folder == NULL)
+		st = offer_load(inv->env, presets, err);
+	opts->presets = *presets;
+	if (st != ST_OK)
+		opts->fault = err;
+	return peer_new(inv->env, opts, ret, err);
+}
 
 static enum exitcode
 run_peer(const struct invocation *inv)
 {
-	const struct peer_opts opts = { .home = getenv("HOME"),
-		.access = ACCESS_FULL };
+	struct peer_opts opts = { .access = ACCESS_FULL };
 	struct loop_opts loop = { .in = STDIN_FILENO, .out = STDOUT_FILENO };
+	AUTO(presets) struct presets *presets = NULL;
 	AUTO(peer) struct peer *peer = NULL;
-	struct err err;
+	char from[128];
+	struct err err, fault;
 	enum status st;
 
 	if (isatty(STDIN_FILENO) == 1) {
@@ -32,9 +76,11 @@ run_peer(const struct invocation *inv)
 		    "peer: dsync starts this itself; see dsync --help");
 		return output_fail(inv, &err);
 	}
+	describe_client(from, sizeof(from));
+	opts.from = from[0] == '\0' ? NULL : from;
 	st = signals_catch_peer(&loop.stop, &err);
 	if (st == ST_OK)
-		st = peer_new(inv->env, &opts, &peer, &err);
+		st = open_peer(inv, &opts, &presets, &peer, &fault);
 	if (st != ST_OK)
 		return output_fail(inv, &err);
 	return exitcode_of(engine_run_peer(inv->env, &loop, peer, &err));
@@ -45,7 +91,7 @@ const struct command cmd_peer = {
 	.args = "",
 	.what = "the other side of a connection; dsync starts it itself",
 	.more = NULL,
-	.groups = OPTIONS_ALL,
+	.groups = OPTIONS_ALL | OPTIONS_PRESET | OPTIONS_PEER,
 	.internal = true,
 	.run = run_peer,
 };

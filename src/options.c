@@ -121,6 +121,14 @@ static const struct row rows[] = {
 	{ OPTIONS_RESTORE,
 	    VALUE("version", 0, ID_VERSION,
 		"the one with this hash, or its first digits", "HASH") },
+	{ OPTIONS_PRESET,
+	    VALUE("preset", 0, ID_PRESET, "this preset and no other", "NAME") },
+	{ OPTIONS_PRESET,
+	    VALUE("access", 0, ID_ACCESS, "at most this: read, edit or full",
+		"ACCESS") },
+	{ OPTIONS_PEER,
+	    { "folder", 0, POPT_ARG_STRING | POPT_ARGFLAG_DOC_HIDDEN, NULL,
+		ID_FOLDER, NULL, NULL } },
 	{ OPTIONS_ALL, FLAG("help", 0, ID_HELP, "this help (also -h)") },
 	{ OPTIONS_ALL, HIDDEN(NULL, 'h', ID_SHORT_HELP) },
 	/* What rsync has to be told and dsync does anyway. */
@@ -145,6 +153,8 @@ options_free(struct options *o)
 	free(o->identity);
 	free(o->remote_path);
 	free(o->rsh);
+	free(o->folder);
+	free(o->preset);
 	free(o);
 }
 

@@ -24,6 +24,8 @@ enum option_group {
 	OPTIONS_ONE_WAY = 8, /* push, pull, copy */
 	OPTIONS_RESTORE = 16,
 	OPTIONS_LINK = 32, /* those that may reach another machine */
+	OPTIONS_PRESET = 64, /* those that speak of one preset */
+	OPTIONS_PEER = 128,
 };
 
 struct options {
@@ -57,6 +59,10 @@ struct options {
 	char *name;
 	char *at;
 	char *version;
+	char *folder; /* peer */
+	char *preset;
+	bool have_access;
+	enum access access;
 	char **rules; /* --exclude, --include; the strongest comes last */
 	size_t n_rules;
 	char **args; /* what is no option; NULL at the end */

@@ -8,6 +8,8 @@
 
 #include "options.h"
 #include "optvalue.h"
+#include "sync/policy.h"
+#include "sync/preset.h"
 #include "util/str.h"
 
 static bool *
@@ -94,6 +96,26 @@ take_remote_path(struct options *o, const char *arg, struct err *err)
 }
 
 static enum status
+take_preset(struct options *o, const char *arg, struct err *err)
+{
+	char shown[STR_SHOW];
+
+	if (!preset_name_ok(arg))
+		return err_set(err, ST_USAGE, "%s: that is no name of a preset",
+		    str_show(shown, arg));
+	return take_string(&o->preset, arg, err);
+}
+
+static enum status
+take_access(struct options *o, const char *arg, struct err *err)
+{
+	o->have_access = true;
+	return policy_access_parse(arg, &o->access) ?
+	    ST_OK :
+	    err_set(err, ST_USAGE, "--access: one of read, edit, full");
+}
+
+static enum status
 take_link_value(struct options *o, enum option_id id, const char *arg,
     struct err *err)
 {
@@ -108,6 +130,12 @@ take_link_value(struct options *o, enum option_id id, const char *arg,
 		return take_remote_path(o, arg, err);
 	case ID_RSH:
 		return take_given(&o->rsh, "--rsh", arg, err);
+	case ID_PRESET:
+		return take_preset(o, arg, err);
+	case ID_ACCESS:
+		return take_access(o, arg, err);
+	case ID_FOLDER:
+		return take_given(&o->folder, "--folder", arg, err);
 	default:
 		return ST_OK; /* one of rsync's that we do anyway */
 	}

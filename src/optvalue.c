@@ -9,32 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "core/guard.h"
+#include "util/amount.h"
 #include "util/auto.h"
 #include "util/env.h"
 #include "util/str.h"
 
 #define RULE_LINE_LIMIT 4096
-
-/* A number in decimal digits and nothing else before *ret_rest. */
-static bool
-digits(const char *arg, uint64_t *ret, const char **ret_rest)
-{
-	uint64_t n = 0;
-	const char *p;
-
-	for (p = arg; *p >= '0' && *p <= '9'; p++) {
-		if (n > (UINT64_MAX - 9) / 10)
-			return false;
-		n = n * 10 + (uint64_t)(*p - '0');
-	}
-	*ret = n;
-	*ret_rest = p;
-	return p > arg;
-}
 
 enum status
 optvalue_guard(const char *arg, struct guard_limit *ret, struct err *err)
@@ -69,43 +52,13 @@ optvalue_conflict(const char *arg, enum conflict_rule *ret, struct err *err)
 	    "--conflict: one of newest, server, client, manual");
 }
 
-/* The factor a suffix stands for; 0: there is no such suffix. */
-static uint64_t
-size_unit(const char *suffix)
-{
-	static const char letters[] = "bkmgt";
-	const char *at;
-	uint64_t unit = 1, step = 1024;
-	long i;
-
-	if (*suffix == '\0')
-		return 1;
-	at = strchr(letters, *suffix | 0x20);
-	if (at == NULL || *at == '\0')
-		return 0;
-	if (suffix[1] != '\0' && at == letters)
-		return 0;
-	if (strcasecmp(suffix + 1, "b") == 0)
-		step = 1000;
-	else if (suffix[1] != '\0' && strcasecmp(suffix + 1, "ib") != 0)
-		return 0;
-	for (i = at - letters; i > 0; i--)
-		unit *= step;
-	return unit;
-}
-
 enum status
 optvalue_size(const char *arg, uint64_t *ret, struct err *err)
 {
-	const char *rest;
-	uint64_t n, unit;
-
-	if (!digits(arg, &n, &rest) || (unit = size_unit(rest)) == 0 ||
-	    n == 0 || n > (uint64_t)INT64_MAX / unit)
-		return err_set(err, ST_USAGE,
-		    "--max-size: a size, as in 500k, 100M or 2G");
-	*ret = n * unit;
-	return ST_OK;
+	return amount_size(arg, ret) ?
+	    ST_OK :
+	    err_set(err, ST_USAGE,
+		"--max-size: a size, as in 500k, 100M or 2G");
 }
 
 enum status
@@ -114,7 +67,7 @@ optvalue_seconds(const char *arg, int64_t *ret_ns, struct err *err)
 	const char *rest;
 	uint64_t n;
 
-	if (!digits(arg, &n, &rest) || *rest != '\0' || n > 1000000000)
+	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n > 1000000000)
 		return err_set(err, ST_USAGE, "--timeout: a number of seconds");
 	*ret_ns = (int64_t)n * NSEC;
 	return ST_OK;
@@ -126,7 +79,8 @@ optvalue_patience(const char *arg, int64_t *ret_ns, struct err *err)
 	const char *rest;
 	uint64_t n;
 
-	if (!digits(arg, &n, &rest) || *rest != '\0' || n == 0 || n > 1000000)
+	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n == 0 ||
+	    n > 1000000)
 		return err_set(err, ST_USAGE,
 		    "--contimeout: a number of seconds, 1 at least");
 	*ret_ns = (int64_t)n * NSEC;
@@ -139,7 +93,8 @@ optvalue_port(const char *arg, unsigned *ret, struct err *err)
 	const char *rest;
 	uint64_t n;
 
-	if (!digits(arg, &n, &rest) || *rest != '\0' || n == 0 || n > 65535)
+	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n == 0 ||
+	    n > 65535)
 		return err_set(err, ST_USAGE,
 		    "--port: a number from 1 to 65535");
 	*ret = (unsigned)n;
@@ -154,23 +109,6 @@ optvalue_remote_path(const char *arg)
 				   "0123456789_./+-";
 
 	return *arg != '\0' && *arg != '-' && arg[strspn(arg, safe)] == '\0';
-}
-
-static int64_t
-ago_unit(const char *suffix)
-{
-	static const struct {
-		char letter;
-		int64_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
-		{ 'w', 604800 } };
-	size_t i;
-
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (suffix[0] == units[i].letter && suffix[1] == '\0')
-			return units[i].seconds;
-	}
-	return 0;
 }
 
 static bool
@@ -200,13 +138,10 @@ parse_date(const char *arg, int64_t *ret_ns)
 enum status
 optvalue_time(const char *arg, int64_t now, int64_t *ret_ns, struct err *err)
 {
-	const char *rest;
-	uint64_t n;
-	int64_t unit;
+	int64_t age;
 
-	if (digits(arg, &n, &rest) && (unit = ago_unit(rest)) != 0 &&
-	    n < (uint64_t)(INT64_MAX / NSEC / unit)) {
-		*ret_ns = now - (int64_t)n * unit * NSEC;
+	if (amount_age(arg, &age)) {
+		*ret_ns = now - age;
 		return ST_OK;
 	}
 	if (parse_date(arg, ret_ns))

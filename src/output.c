@@ -195,6 +195,16 @@ output_error(struct output *out, const struct err *err)
 		json_error(err);
 }
 
+void
+output_aside(struct output *out, const char *host, const char *text)
+{
+	char show[STR_SHOW];
+
+	progress_wipe(&out->bar);
+	fflush(stdout);
+	fprintf(stderr, "%s: %s\n", host, str_show(show, text));
+}
+
 enum exitcode
 output_fail(const struct invocation *inv, const struct err *err)
 {

@@ -42,6 +42,9 @@ void output_event(void *ctx, const struct event *event);
 void output_guard_more(const struct output *out);
 void output_guard_end(const struct output *out, const struct invocation *inv);
 
+/* A line that came from another machine, on standard error. */
+void output_aside(struct output *out, const char *host, const char *text);
+
 /* "dsync: text" on standard error (and as an event). */
 void output_error(struct output *out, const struct err *err);
 

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "connect.h"
 #include "engine.h"
-#include "net/link.h"
 #include "net/loop.h"
 #include "options.h"
 #include "output.h"
@@ -26,21 +26,6 @@
 #include "util/env.h"
 
 #define NAME_LIMIT 64
-
-/* This very program, wherever PATH would lead. */
-static enum status
-start_peer(struct link **ret, struct err *err)
-{
-	char self[PATH_MAX];
-	const char *const argv[] = { self, "peer", NULL };
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n == -1)
-		return err_set(err, ST_PEER, "/proc/self/exe: %s",
-		    strerror(errno));
-	self[n] = '\0';
-	return link_open(argv, ret, err);
-}
 
 /* --name, or the host's name without its domain. */
 static const char *
@@ -70,7 +55,8 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 {
 	opts->dir = sides->client.path;
 	opts->home = getenv("HOME");
-	opts->remote_path = sides->server.path;
+	opts->remote = side_name(&sides->server);
+	opts->preset = sides->server.place.preset;
 	opts->direction = flow(kind->direction, sides->swapped);
 	opts->have_conflict = o->have_conflict;
 	opts->conflict = o->conflict;
@@ -91,34 +77,27 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 
 /* From the start of the peer to the client's last word. */
 static enum status
-drive(const struct invocation *inv, const struct client_opts *opts,
-    struct outcome *end, struct err *err)
+drive(const struct invocation *inv, const struct sides *sides,
+    const struct client_opts *opts, struct output *out, struct outcome *end,
+    struct err *err)
 {
-	AUTO(link) struct link *link = NULL;
+	__attribute__((cleanup(connect_fini))) struct connection con = { 0 };
 	AUTO(client) struct client *client = NULL;
 	struct loop_opts loop = { .timeout = inv->options->timeout };
-	struct err why;
 	enum status st;
 
 	st = signals_catch(&loop.stop, err);
 	if (st == ST_OK)
-		st = start_peer(&link, err);
+		st = connect_open(inv, &sides->server, out, &con, err);
 	if (st == ST_OK)
 		st = client_new(inv->env, opts, &client, err);
 	if (st != ST_OK)
 		return st;
 	end->began = true;
-	loop.in = link_in(link);
-	loop.out = link_out(link);
+	connect_join(&con, &loop);
 	st = engine_run_client(inv->env, &loop, client, err);
 	end->s = *client_summary(client);
-	/* A peer that had spoken had started: then it is the link that broke. */
-	if (st == ST_LINK && link_why(link, &why) != ST_OK) {
-		*err = why;
-		st = end->s.wire_in > 0 ? ST_LINK : why.code;
-		err->code = st;
-	}
-	return st;
+	return connect_why(&con, st, end->s.wire_in > 0, err);
 }
 
 static bool
@@ -167,7 +146,7 @@ run_sides(const struct invocation *inv, const struct run_kind *kind,
 		return st;
 	fill_opts(inv->options, kind, sides, &opts);
 	opts.name = client_name(inv->options, name);
-	return drive(inv, &opts, end, err);
+	return drive(inv, sides, &opts, out, end, err);
 }
 
 enum exitcode

@@ -31,6 +31,13 @@ side_fini(struct side *side)
 		(void)!rmdir(side->path);
 	free(side->typed);
 	free(side->path);
+	place_fini(&side->place);
+}
+
+const char *
+side_name(const struct side *side)
+{
+	return side->path != NULL ? side->path : side->typed;
 }
 
 void
@@ -67,24 +74,33 @@ resolve_missing(const char *path)
 	return whole;
 }
 
+/* A preset of another machine, by the one name it is remembered under. */
 static enum status
-side_find(const char *typed, bool may_miss, struct side *ret, struct err *err)
+remote_find(struct side *ret, struct err *err)
 {
-	__attribute__((cleanup(auto_place))) struct place place = { 0 };
+	char shown[STR_SHOW];
+
+	if (ret->place.preset == NULL)
+		return err_set(err, ST_USAGE,
+		    "%s:%s: a server offers folders by name, as in "
+		    "%s:/preset/NAME; \"dsync presets %s:\" lists them",
+		    ret->place.login, str_show(shown, ret->place.path),
+		    ret->place.login, ret->place.login);
+	if (asprintf(&ret->typed, "%s:/preset/%s", ret->place.login,
+		ret->place.preset) == -1)
+		return err_nomem(err);
+	return ST_OK;
+}
+
+static enum status
+local_find(bool may_miss, struct side *ret, struct err *err)
+{
 	char shown[STR_SHOW];
 	struct stat sb;
-	enum status st;
 
-	str_show(shown, typed);
-	st = place_parse(typed, &place, err);
-	if (st != ST_OK)
-		return st;
-	if (place.remote)
-		return err_set(err, ST_USAGE,
-		    "%s: remote folders over SSH are not in this version yet",
-		    shown);
-	ret->typed = strdup(place.path);
-	ret->path = realpath(place.path, NULL);
+	str_show(shown, ret->place.path);
+	ret->typed = strdup(ret->place.path);
+	ret->path = realpath(ret->place.path, NULL);
 	if (ret->typed == NULL)
 		return err_nomem(err);
 	if (ret->path != NULL) {
@@ -99,11 +115,22 @@ side_find(const char *typed, bool may_miss, struct side *ret, struct err *err)
 		return err_set(err, ST_FOLDER, "%s: there is no such folder",
 		    shown);
 	ret->missing = true;
-	ret->path = resolve_missing(place.path);
+	ret->path = resolve_missing(ret->place.path);
 	if (ret->path == NULL)
 		return err_set(err, ST_FOLDER,
 		    "%s: neither it nor the folder above exists", shown);
 	return ST_OK;
+}
+
+static enum status
+side_find(const char *typed, bool may_miss, struct side *ret, struct err *err)
+{
+	enum status st = place_parse(typed, &ret->place, err);
+
+	if (st != ST_OK)
+		return st;
+	return ret->place.remote ? remote_find(ret, err) :
+				   local_find(may_miss, ret, err);
 }
 
 /* Refused now rather than when the other side has been made already. */
@@ -113,7 +140,7 @@ check_fit(const struct invocation *inv, const struct side *side,
 {
 	AUTO(root) struct root *root = NULL;
 
-	if (side->missing)
+	if (side->missing || side->path == NULL)
 		return ST_OK;
 	return root_open(inv->env, side->path, getenv("HOME"), true, &root,
 	    err);
@@ -124,7 +151,8 @@ refuse_nested(const struct sides *sides, struct err *err)
 {
 	char a[STR_SHOW], b[STR_SHOW];
 
-	if (!root_nested(sides->client.path, sides->server.path))
+	if (sides->server.path == NULL ||
+	    !root_nested(sides->client.path, sides->server.path))
 		return ST_OK;
 	str_show(a, sides->client.typed);
 	str_show(b, sides->server.typed);
@@ -146,6 +174,15 @@ remembered(const struct invocation *inv, const struct side *side,
 	return client_remembered(inv->env, side->path, buf, PATH_MAX, err);
 }
 
+static void
+exchange(struct sides *sides)
+{
+	const struct side side = sides->client;
+
+	sides->client = sides->server;
+	sides->server = side;
+}
+
 /*
  * Swaps the two if they have met the other way round: what they agreed on
  * then is worth more than who is named first.
@@ -154,7 +191,6 @@ static void
 keep_roles(const struct invocation *inv, struct sides *sides)
 {
 	char known[PATH_MAX];
-	struct side side;
 
 	if (remembered(inv, &sides->client, known, NULL) == ST_OK &&
 	    strcmp(known, sides->server.path) == 0)
@@ -162,10 +198,24 @@ keep_roles(const struct invocation *inv, struct sides *sides)
 	if (remembered(inv, &sides->server, known, NULL) != ST_OK ||
 	    strcmp(known, sides->client.path) != 0)
 		return;
-	side = sides->client;
-	sides->client = sides->server;
-	sides->server = side;
+	exchange(sides);
 	sides->swapped = true;
+}
+
+/* What is on another machine is the server, whichever way it was typed. */
+static enum status
+place_server(const struct sides_wish *wish, struct sides *sides,
+    struct err *err)
+{
+	if (sides->client.path == NULL && sides->server.path == NULL)
+		return err_set(err, ST_USAGE,
+		    "%s and %s: one of the two has to be a folder here",
+		    sides->client.typed, sides->server.typed);
+	if (sides->client.path != NULL)
+		return ST_OK;
+	exchange(sides);
+	sides->swapped = wish->as_typed;
+	return ST_OK;
 }
 
 static enum status
@@ -180,8 +230,10 @@ find_two(const struct invocation *inv, const struct sides_wish *wish,
 	st = side_find(inv->args[0], false, first, err);
 	if (st == ST_OK)
 		st = side_find(inv->args[1], wish->make_second, second, err);
-	if (st == ST_OK)
+	if (st == ST_OK && first->path != NULL && second->path != NULL)
 		keep_roles(inv, sides);
+	else if (st == ST_OK)
+		st = place_server(wish, sides, err);
 	return st;
 }
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "place.h"
 #include "util/err.h"
 
 struct invocation;
@@ -21,11 +22,13 @@ enum sides_order {
 struct sides_wish {
 	enum sides_order order;
 	bool make_second; /* the second folder is made if it is missing */
+	bool as_typed; /* from the first to the second, wherever they are */
 };
 
 struct side {
 	char *typed; /* for messages */
-	char *path; /* absolute; resolved, as far as it exists */
+	char *path; /* absolute; resolved, as far as it exists; NULL: remote */
+	struct place place;
 	bool missing;
 	bool made; /* by us: removed again if it stays empty */
 	bool standin; /* of a dry run: an empty folder somewhere else */
@@ -50,6 +53,9 @@ enum status sides_find(const struct invocation *inv,
  */
 enum status sides_make(struct sides *sides, bool dry_run,
     struct err *err) MUST_CHECK;
+
+/* What the other side of a run is remembered as. */
+const char *side_name(const struct side *side);
 
 /* Frees; stand-ins go, and so do folders that were made and are empty. */
 void sides_fini(struct sides *sides);

@@ -39,12 +39,6 @@ check_id(const char *s)
 }
 
 static const char *
-check_path(const char *s)
-{
-	return strlen(s) % 2 == 0 ? check_id(s) : "is not hex";
-}
-
-static const char *
 check_feature(const char *s)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -124,7 +118,6 @@ encode_hello(struct member_writer *w, const struct message *m)
 	member_put_int(w, "clock", h->clock);
 	member_put_int(w, "granularity", h->granularity);
 	member_put_string(w, "sandbox", h->sandbox);
-	member_put_string(w, "path", h->path);
 	member_put_string(w, "preset", h->preset);
 	member_put_string(w, "epoch", h->epoch);
 	member_put_count(w, "seq", h->seq);
@@ -151,7 +144,6 @@ decode_hello(struct member_reader *r, struct message *m)
 	h->granularity = member_get_int(r, "granularity", 0, INT64_MAX);
 	member_get_string(r, "sandbox", check_line, h->sandbox,
 	    sizeof(h->sandbox));
-	member_get_string(r, "path", check_path, h->path, sizeof(h->path));
 	member_get_string(r, "preset", check_line, h->preset,
 	    sizeof(h->preset));
 	member_get_string(r, "epoch", check_id, h->epoch, sizeof(h->epoch));

@@ -19,7 +19,7 @@
 #include "util/err.h"
 
 enum message_type {
-	MESSAGE_HELLO, /* both: first of all */
+	MESSAGE_HELLO, /* both: first of all; peer: ignore rules, as lines */
 	MESSAGE_CHANGES, /* client: scan and tell; peer: records, in parts */
 	MESSAGE_FILE_UPDATE, /* both: records, then inline contents in order */
 	MESSAGE_FILE_DATA, /* both: a part of a streamed file */
@@ -55,7 +55,6 @@ struct message_hello {
 	int64_t granularity; /* "granularity": of mtimes, ns, >= 0 */
 	char sandbox[32]; /* "sandbox": level, "" if none */
 	/* client only */
-	char path[MESSAGE_STRING_LIMIT]; /* "path": of the folder, hex */
 	char preset[256]; /* "preset": its name, or "" */
 	char epoch[MESSAGE_ID]; /* "epoch", "seq": the cursor; "" */
 	uint64_t seq; /*  and 0 if there is none */

@@ -26,7 +26,8 @@ struct filter {
 	uint64_t max_size;
 	struct set_list options; /* in the order they were given */
 	struct set_list files; /* sorted by folder */
-	size_t rules; /* in all sets */
+	struct ignore *policy; /* or NULL */
+	size_t rules; /* in all sets but the policy */
 };
 
 static enum status
@@ -104,6 +105,7 @@ filter_free(struct filter *f)
 		return;
 	set_list_fini(&f->options);
 	set_list_fini(&f->files);
+	ignore_free(f->policy);
 	free(f);
 }
 
@@ -188,6 +190,24 @@ filter_add_file(struct filter *f, const char *dir, const char *text, size_t len,
 	return ST_OK;
 }
 
+enum status
+filter_set_policy(struct filter *f, const char *text, size_t len,
+    struct err *err)
+{
+	AUTO(ignore) struct ignore *set = NULL;
+
+	if (ignore_new_file("", text, len, FILTER_RULE_LIMIT, &set) != ST_OK)
+		return err_nomem(err);
+	if (ignore_count(set) > FILTER_RULE_LIMIT)
+		return err_set(err, ST_REFUSED,
+		    "more than %d ignore rules in the preset",
+		    FILTER_RULE_LIMIT);
+	ignore_free(f->policy);
+	f->policy = set;
+	set = NULL;
+	return ST_OK;
+}
+
 void
 filter_clear_files(struct filter *f)
 {
@@ -227,6 +247,19 @@ ask_rules(const struct filter *f, const struct ignore_subject *subject,
 	}
 }
 
+static void
+ask_policy(const struct filter *f, const struct ignore_subject *subject,
+    struct filter_verdict *ret)
+{
+	struct filter_verdict verdict = { 0 };
+
+	if (ret->excluded || f->policy == NULL ||
+	    !ignore_ask(f->policy, subject, &verdict) || !verdict.excluded)
+		return;
+	*ret = verdict;
+	ret->where = "preset";
+}
+
 static bool
 name_is(const struct ignore_subject *subject, const char *text)
 {
@@ -259,6 +292,7 @@ judge(const struct filter *f, const char *path, size_t len, bool is_dir,
 		return;
 	}
 	ask_rules(f, &subject, ret);
+	ask_policy(f, &subject, ret);
 }
 
 void

@@ -10,6 +10,8 @@
  * rule that matches decides; below an excluded folder nothing is included.
  * Rules come from .dsyncignore files, which bind their folder and what is
  * below it (deeper files are stronger), and from options (the strongest).
+ * A policy stands beside them: what it excludes nothing brings back, and it
+ * brings nothing back that they exclude.
  *
  * Names that begin with "." are excluded unless hidden is set, save
  * .dsyncignore itself; .dsync is excluded always, and no rule can take
@@ -32,7 +34,7 @@ struct filter_verdict {
 	bool excluded;
 	const char *rule; /* the rule's text, or NULL; the filter's */
 	const char *where; /* "--exclude", "--include", "notes/.dsyncignore",
-			    "hidden", "private" (.dsync), or NULL */
+			    "hidden", "private" (.dsync), "preset", or NULL */
 	unsigned line; /* in that file, or 0 */
 };
 
@@ -52,7 +54,11 @@ enum status filter_add_option(struct filter *f, const char *rule,
 enum status filter_add_file(struct filter *f, const char *dir, const char *text,
     size_t len, struct err *err) MUST_CHECK;
 
-/* Forgets the rules of files; those of options stay. */
+/* The policy: lines as in .dsyncignore.  Replaces the one before. */
+enum status filter_set_policy(struct filter *f, const char *text, size_t len,
+    struct err *err) MUST_CHECK;
+
+/* Forgets the rules of files; those of options and the policy stay. */
 void filter_clear_files(struct filter *f);
 
 /*

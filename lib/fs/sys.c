@@ -152,6 +152,15 @@ sys_open_root(struct env *env, const char *path)
 	    open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
+int
+sys_open_config(struct env *env, const char *path, int flags)
+{
+	if (faulted(env, "openat", NULL))
+		return -1;
+	return (int)TEMP_FAILURE_RETRY(
+	    open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644));
+}
+
 char *
 sys_resolve(struct env *env, int fd, const char *path)
 {
@@ -182,6 +191,12 @@ sys_umask(void)
 	if (f != NULL)
 		fclose(f);
 	return mask & 0777;
+}
+
+void
+sys_set_umask(mode_t mask)
+{
+	(void)umask(mask);
 }
 
 ssize_t
@@ -221,8 +236,8 @@ int
 sys_fstatat(struct env *env, int dir, const char *name, struct stat *ret)
 {
 	if (faulted(env, "fstatat", NULL) ||
-	    TEMP_FAILURE_RETRY(
-		fstatat(dir, name, ret, AT_SYMLINK_NOFOLLOW)) == -1)
+	    TEMP_FAILURE_RETRY(fstatat(dir, name, ret, AT_SYMLINK_NOFOLLOW)) ==
+		-1)
 		return -1;
 	env_filed(env, ret);
 	return 0;

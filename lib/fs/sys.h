@@ -37,10 +37,14 @@ int sys_open_beneath(struct env *env, int dir, const char *path, int flags,
 /* An operator's path: symlinks are followed.  For opening a root. */
 int sys_open_root(struct env *env, const char *path);
 
+/* The same for one of an operator's own files: a configuration. */
+int sys_open_config(struct env *env, const char *path, int flags);
+
 /* The absolute path of what fd, opened as path, is; malloc'd, or NULL. */
 char *sys_resolve(struct env *env, int fd, const char *path);
 
 mode_t sys_umask(void); /* without changing it; 022 if it can't be learnt */
+void sys_set_umask(mode_t mask); /* of the whole process */
 
 ssize_t sys_read(struct env *env, int fd, void *buf, size_t len);
 ssize_t sys_pread(struct env *env, int fd, void *buf, size_t len, off_t offset);

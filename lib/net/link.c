@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Starting a peer: a socketpair, fork, exec.  The child gets one end as its
- * standard input and output and nothing else of ours.
+ * Starting a program: a socketpair, fork, exec.  The child gets one end as
+ * its standard input and output and nothing else of ours.  A third pipe, which
+ * the exec closes, tells whether that came about.
  */
 #include "config.h"
 
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,50 +26,118 @@
 
 #define EXIT_NO_EXEC   126
 #define EXIT_NOT_FOUND 127
+#define EXIT_SSH       255 /* ssh itself failed, and said why */
 #define PATIENCE_MS    2000
+#define LINE_LIMIT     1024 /* a longer one is shown in pieces */
+#define OWN_PREFIX     "dsync: " /* before the helper's own words */
 
 struct link {
-	char name[STR_SHOW];
+	char name[STR_SHOW]; /* of the host, or of the program */
+	bool remote, own;
 	int fd;
+	int aside; /* its standard error, or -1 */
+	char text[LINE_LIMIT]; /* of that, an unfinished line */
+	size_t len;
+	char last[LINE_LIMIT]; /* the last whole one */
 	pid_t pid; /* -1: reaped */
 	int status; /* as waitpid() left it */
 };
 
-/* Between fork and exec: nothing that a second thread could hold locked. */
+/*
+ * Between fork and exec: nothing that a second thread could hold locked.
+ * Whoever started us without a standard input: fds may be 0, 1 or 2.
+ */
 static void
-become(const char *const argv[], int fd)
+become(const char *const argv[], int fd, int aside, int report)
 {
-	/* Whoever started us without a standard input: fd may be 0 or 1. */
-	if (fd <= 1)
-		fd = fcntl(fd, F_DUPFD, 3);
-	if (fd == -1 || dup2(fd, 0) == -1 || dup2(fd, 1) == -1)
-		_exit(EXIT_NO_EXEC);
-	signal(SIGPIPE, SIG_DFL);
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
-	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NO_EXEC);
+	int errnum;
+
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	report = fcntl(report, F_DUPFD_CLOEXEC, 3);
+	if (aside != -1)
+		aside = fcntl(aside, F_DUPFD_CLOEXEC, 3);
+	if (fd != -1 && report != -1 && dup2(fd, 0) != -1 &&
+	    dup2(fd, 1) != -1 && (aside == -1 || dup2(aside, 2) != -1)) {
+		signal(SIGPIPE, SIG_DFL);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+	}
+	errnum = errno;
+	(void)!write(report, &errnum, sizeof(errnum));
+	_exit(EXIT_NO_EXEC);
 }
 
-enum status
-link_open(const char *const argv[], struct link **ret, struct err *err)
+/* The errno of a child that could not become what it was to be, or 0. */
+static int
+exec_failed(int report)
 {
-	AUTO(link) struct link *link = calloc(1, sizeof(*link));
-	autoclose int theirs = -1;
-	int pair[2];
+	int errnum = 0;
+	ssize_t n;
 
-	if (link == NULL)
-		return err_nomem(err);
-	link->fd = -1;
-	link->pid = -1;
-	str_show(link->name, argv[0]);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
-		return err_sys(err, errno, "socketpair");
-	link->fd = pair[0];
-	theirs = pair[1];
+	do
+		n = read(report, &errnum, sizeof(errnum));
+	while (n == -1 && errno == EINTR);
+	return n == (ssize_t)sizeof(errnum) ? errnum : 0;
+}
+
+static enum status
+start(struct link *link, const char *const argv[], int theirs, int aside,
+    struct err *err)
+{
+	autoclose int report = -1;
+	autoclose int reported = -1;
+	char show[STR_SHOW];
+	int fds[2], errnum;
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return err_sys(err, errno, "pipe");
+	report = fds[0];
+	reported = fds[1];
 	link->pid = fork();
 	if (link->pid == -1)
 		return err_sys(err, errno, "fork");
 	if (link->pid == 0)
-		become(argv, theirs);
+		become(argv, theirs, aside, reported);
+	close(reported);
+	reported = -1;
+	errnum = exec_failed(report);
+	if (errnum == 0)
+		return ST_OK;
+	return err_set(err, ST_PEER, "%s: %s", str_show(show, argv[0]),
+	    errnum == ENOENT ? "no such program" : strerror(errnum));
+}
+
+enum status
+link_open(const struct link_opts *opts, struct link **ret, struct err *err)
+{
+	AUTO(link) struct link *link = calloc(1, sizeof(*link));
+	autoclose int theirs = -1;
+	autoclose int aside = -1;
+	int pair[2];
+	enum status st;
+
+	if (link == NULL)
+		return err_nomem(err);
+	link->fd = link->aside = -1;
+	link->pid = -1;
+	link->remote = opts->host != NULL;
+	link->own = opts->own;
+	str_show(link->name, link->remote ? opts->host : opts->argv[0]);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
+		return err_sys(err, errno, "socketpair");
+	link->fd = pair[0];
+	theirs = pair[1];
+	if (link->remote) {
+		if (pipe2(pair, O_CLOEXEC) == -1)
+			return err_sys(err, errno, "pipe");
+		link->aside = pair[0];
+		aside = pair[1];
+		/* Ours alone: the child's end is another description. */
+		if (fcntl(link->aside, F_SETFL, O_NONBLOCK) == -1)
+			return err_sys(err, errno, "pipe");
+	}
+	st = start(link, opts->argv, theirs, aside, err);
+	if (st != ST_OK)
+		return st;
 	*ret = link;
 	link = NULL;
 	return ST_OK;
@@ -100,6 +170,8 @@ link_free(struct link *link)
 		return;
 	if (link->fd != -1)
 		close(link->fd);
+	if (link->aside != -1)
+		close(link->aside);
 	if (!reap(link, PATIENCE_MS)) {
 		kill(link->pid, SIGKILL);
 		reap(link, PATIENCE_MS);
@@ -119,21 +191,149 @@ link_out(const struct link *link)
 	return link->fd;
 }
 
-enum status
-link_why(struct link *link, struct err *err)
+int
+link_aside(const struct link *link)
 {
-	if (!reap(link, PATIENCE_MS))
+	return link->aside;
+}
+
+static void
+end_line(struct link *link, void (*line)(void *ctx, const char *text),
+    void *ctx)
+{
+	link->text[link->len] = '\0';
+	link->len = 0;
+	if (link->text[0] == '\0')
+		return;
+	memcpy(link->last, link->text, sizeof(link->last));
+	/* The last word of our own helper is told as what the run ends with. */
+	if (!link->own ||
+	    strncmp(link->text, OWN_PREFIX, strlen(OWN_PREFIX)) != 0)
+		line(ctx, link->text);
+}
+
+static void
+take(struct link *link, const char *data, size_t n,
+    void (*line)(void *ctx, const char *text), void *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (data[i] == '\n' || link->len == LINE_LIMIT - 1)
+			end_line(link, line, ctx);
+		if (data[i] != '\n' && data[i] != '\r' && data[i] != '\0')
+			link->text[link->len++] = data[i];
+	}
+}
+
+void
+link_hear(struct link *link, void (*line)(void *ctx, const char *text),
+    void *ctx)
+{
+	char data[4096];
+	ssize_t n;
+
+	if (link->aside == -1)
+		return;
+	n = read(link->aside, data, sizeof(data));
+	if (n > 0)
+		take(link, data, (size_t)n, line, ctx);
+	if (n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	end_line(link, line, ctx);
+	close(link->aside);
+	link->aside = -1;
+}
+
+/* Until the child's end is closed; a grandchild may hold it open. */
+static void
+hear_rest(struct link *link, void (*line)(void *ctx, const char *text),
+    void *ctx)
+{
+	struct pollfd p = { .events = POLLIN };
+
+	while ((p.fd = link->aside) != -1 && poll(&p, 1, 200) > 0)
+		link_hear(link, line, ctx);
+}
+
+/* Our helper's exit code and last line are a status and its text. */
+static enum status
+own_word(const struct link *link, int code, struct err *err)
+{
+	static const struct {
+		int code;
+		enum status status;
+	} codes[] = { { 1, ST_USAGE }, { 10, ST_LINK }, { 15, ST_AUTH },
+		{ 22, ST_NOMEM }, { 35, ST_CONNECT } };
+	enum status st = ST_PEER;
+	size_t i;
+
+	if (!link->own ||
+	    strncmp(link->last, OWN_PREFIX, strlen(OWN_PREFIX)) != 0)
+		return ST_OK;
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].code == code)
+			st = codes[i].status;
+	return err_set(err, st, "%s", link->last + strlen(OWN_PREFIX));
+}
+
+/* ssh says why in words, always in English, and always ends with 255. */
+static enum status
+ssh_word(const struct link *link, struct err *err)
+{
+	static const struct {
+		const char *text;
+		enum status status;
+	} words[] = {
+		{ "Permission denied", ST_AUTH },
+		{ "Host key verification failed", ST_AUTH },
+		{ "Too many authentication failures", ST_AUTH },
+		{ "timed out", ST_CONNECT },
+	};
+	char show[STR_SHOW];
+	enum status st = ST_LINK;
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(link->last, words[i].text) != NULL)
+			st = words[i].status;
+	return err_set(err, st, "%s: no connection%s%s", link->name,
+	    link->last[0] == '\0' ? "" : ": ", str_show(show, link->last));
+}
+
+static enum status
+exit_word(const struct link *link, int code, struct err *err)
+{
+	enum status st = own_word(link, code, err);
+
+	if (st != ST_OK || !link->remote)
+		return st;
+	if (code == EXIT_NOT_FOUND)
+		return err_set(err, ST_PEER,
+		    "%s: dsync is not installed there, or not where that "
+		    "account's PATH looks; --remote-path says where it is",
+		    link->name);
+	if (code == EXIT_NO_EXEC)
+		return err_set(err, ST_PEER,
+		    "%s: dsync can't be executed there: look at its "
+		    "permissions, and what it was built for",
+		    link->name);
+	return code == EXIT_SSH && !link->own ? ssh_word(link, err) : ST_OK;
+}
+
+enum status
+link_why(struct link *link, void (*line)(void *ctx, const char *text),
+    void *ctx, struct err *err)
+{
+	const bool gone = reap(link, PATIENCE_MS);
+
+	hear_rest(link, line, ctx);
+	if (!gone)
 		return ST_OK;
 	if (WIFSIGNALED(link->status))
 		return err_set(err, ST_PEER, "the peer (%s) was killed: %s",
 		    link->name, strsignal(WTERMSIG(link->status)));
-	if (!WIFEXITED(link->status))
-		return ST_OK;
-	if (WEXITSTATUS(link->status) == EXIT_NOT_FOUND)
-		return err_set(err, ST_PEER,
-		    "%s: not found; is dsync installed there?", link->name);
-	if (WEXITSTATUS(link->status) == EXIT_NO_EXEC)
-		return err_set(err, ST_PEER, "%s: can't be started",
-		    link->name);
-	return ST_OK;
+	return WIFEXITED(link->status) ?
+	    exit_word(link, WEXITSTATUS(link->status), err) :
+	    ST_OK;
 }

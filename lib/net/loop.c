@@ -76,22 +76,31 @@ read_some(struct loop *loop, struct err *err)
 	return loop->engine->input(loop->ctx, loop->piece, (size_t)n, err);
 }
 
+static int
+aside(const struct loop *loop)
+{
+	return loop->opts->aside == NULL ?
+	    -1 :
+	    loop->opts->aside(loop->opts->aside_ctx);
+}
+
 /* Waits for something to do; at most `longest` ns, for ever if negative. */
 static enum status
 wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 {
 	size_t out = waiting(loop);
 	bool reading = loop->input_open && !loop->done && out < LOOP_MUCH;
-	struct pollfd p[3] = {
+	struct pollfd p[4] = {
 		{ .fd = reading ? loop->opts->in : -1, .events = POLLIN },
 		{ .fd = out > 0 ? loop->opts->out : -1, .events = POLLOUT },
 		{ .fd = loop->opts->stop, .events = POLLIN },
+		{ .fd = aside(loop), .events = POLLIN },
 	};
 	struct timespec ts = { .tv_sec = longest / NSEC,
 		.tv_nsec = longest % NSEC };
 
 	*ret_readable = false;
-	if (ppoll(p, 3, longest < 0 ? NULL : &ts, NULL) == -1) {
+	if (ppoll(p, 4, longest < 0 ? NULL : &ts, NULL) == -1) {
 		if (errno == EINTR)
 			return ST_OK;
 		return err_sys(err, errno, "poll");
@@ -99,6 +108,8 @@ wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 	if (p[2].revents != 0)
 		return err_set(err, ST_SIGNAL, "interrupted");
 	*ret_readable = p[0].revents != 0;
+	if (p[3].revents != 0)
+		loop->opts->hear(loop->opts->aside_ctx);
 	return ST_OK;
 }
 

@@ -27,6 +27,10 @@ struct loop_opts {
 	int out; /* written to; may be the same */
 	int stop; /* readable: end with ST_SIGNAL; or -1 */
 	int64_t timeout; /* silence that ends with ST_TIMEOUT, ns; 0: never */
+	int (*aside)(
+	    void *ctx); /* readable: hear() is called; NULL, -1: none */
+	void (*hear)(void *ctx);
+	void *aside_ctx;
 };
 
 /*

@@ -30,6 +30,7 @@ struct apply {
 	struct replica *r;
 	struct apply_opts opts;
 	char origin[64];
+	char who[256];
 	struct job *jobs[GROUP_FILES];
 	size_t n;
 	uint64_t bytes;
@@ -47,6 +48,8 @@ apply_new(struct replica *r, const struct apply_opts *opts, struct apply **ret,
 	a->r = r;
 	a->opts = *opts;
 	snprintf(a->origin, sizeof(a->origin), "%s", opts->origin);
+	snprintf(a->who, sizeof(a->who), "%s",
+	    opts->who != NULL ? opts->who : opts->origin);
 	*ret = a;
 	return ST_OK;
 }
@@ -320,6 +323,7 @@ apply_flush(struct apply *a, struct err *err)
 {
 	struct group group = { .r = a->r,
 		.origin = a->origin,
+		.who = a->who,
 		.jobs = a->jobs,
 		.n = a->n };
 	enum status st;

@@ -49,7 +49,8 @@ struct apply_result {
 };
 
 struct apply_opts {
-	const char *origin; /* whose changes these are: for journal and log */
+	const char *origin; /* whose changes these are */
+	const char *who; /* the same for the log; NULL: origin */
 	void (*result)(void *ctx, const struct apply_result *result);
 	void *ctx;
 };

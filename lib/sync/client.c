@@ -13,14 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/message.h"
-#include "codec/record.h"
-#include "fs/root.h"
 #include "store/db.h"
-#include "sync/bind.h"
-#include "sync/hello.h"
+#include "sync/client_state.h"
 #include "sync/keep.h"
-#include "sync/policy.h"
 #include "sync/replica.h"
 #include "sync/report.h"
 #include "sync/round.h"
@@ -31,86 +26,6 @@
 #include "util/str.h"
 
 #define ROUNDS 5 /* of looking again before it is left for the next run */
-
-enum client_state {
-	CLIENT_HELLO, /* HELLO was said, theirs is awaited */
-	CLIENT_CHANGES, /* their listing is coming */
-	CLIENT_TRANSFER, /* the plan is being carried out */
-	CLIENT_PROOF, /* DONE was said, theirs is awaited */
-	CLIENT_END,
-};
-
-/* A look at the folder here, begun once the question is out. */
-enum look {
-	LOOK_NONE,
-	LOOK_DUE,
-	LOOK_NOW,
-};
-
-struct client {
-	struct env *env;
-	struct client_opts opts;
-	struct wire *wire;
-	struct replica *replica;
-	enum client_state state;
-	enum look look;
-	struct bind bind;
-	struct rules rules;
-	struct round *round;
-	struct message_cursor told; /* what CHANGES leads to */
-	bool news; /* there is something to write down */
-	bool again; /* another round was needed, and not made */
-	unsigned rounds;
-	unsigned doubts; /* fingerprints that differed */
-	struct summary summary;
-	int64_t began, said;
-	struct record_scratch scratch;
-};
-
-static enum status
-open_replica(struct client *c, struct err *err)
-{
-	const struct client_opts *o = &c->opts;
-	struct replica_opts opts = { .path = o->dir,
-		.home = o->home,
-		.read_only = o->dry_run || o->verify,
-		.checksum = o->checksum || o->verify,
-		.hidden = o->hidden,
-		.max_size = o->max_size,
-		.rules = o->rules,
-		.n_rules = o->n_rules,
-		.report = o->report };
-
-	return replica_open(c->env, &opts, &c->replica, err);
-}
-
-static enum status
-say_hello(struct client *c, struct err *err)
-{
-	autofree struct message_hello *h = calloc(1, sizeof(*h));
-	const struct client_opts *o = &c->opts;
-
-	if (h == NULL)
-		return err_nomem(err);
-	hello_fill(h, c->replica);
-	if (o->compress)
-		hello_add(h, HELLO_ZSTD);
-	snprintf(h->name, sizeof(h->name), "%s", o->name);
-	if (o->remote_path != NULL &&
-	    strlen(o->remote_path) * 2 < sizeof(h->path))
-		str_hex(o->remote_path, strlen(o->remote_path), h->path);
-	if (o->preset != NULL)
-		snprintf(h->preset, sizeof(h->preset), "%s", o->preset);
-	snprintf(h->epoch, sizeof(h->epoch), "%s", c->bind.cursor.epoch);
-	h->seq = c->bind.cursor.seq;
-	h->dry_run = c->replica->read_only;
-	h->read_all = c->replica->checksum;
-	h->hidden = o->hidden;
-	h->max_size = o->max_size;
-	c->said = env_now(c->env);
-	c->look = LOOK_DUE;
-	return hello_send(c->wire, h, err);
-}
 
 enum status
 client_new(struct env *env, const struct client_opts *opts, struct client **ret,
@@ -128,15 +43,11 @@ client_new(struct env *env, const struct client_opts *opts, struct client **ret,
 		.direction = opts->direction,
 		.exact = opts->exact,
 		.keep_deleted = opts->keep_deleted };
-	if (opts->remote_path != NULL)
-		snprintf(c->bind.remote, sizeof(c->bind.remote), "%s",
-		    opts->remote_path);
+	snprintf(c->bind.remote, sizeof(c->bind.remote), "%s", opts->remote);
 	c->summary.dry_run = opts->dry_run || opts->verify;
-	st = open_replica(c, err);
+	st = client_open_replica(c, err);
 	if (st == ST_OK)
-		st = bind_load(&c->bind, c->replica, err);
-	if (st == ST_OK)
-		st = say_hello(c, err);
+		st = client_say_hello(c, err);
 	if (st != ST_OK)
 		return st;
 	*ret = c;
@@ -152,6 +63,7 @@ client_free(struct client *c)
 	round_free(c->round);
 	replica_free(c->replica);
 	wire_free(c->wire);
+	terms_fini(&c->terms);
 	free(c);
 }
 
@@ -216,48 +128,6 @@ ask_changes(struct client *c, const struct message_cursor *since,
 	message_init(&m, MESSAGE_CHANGES);
 	m.cursor = *since;
 	return wire_send(c->wire, &m, NULL, err);
-}
-
-static void
-set_rules(struct client *c, const struct message_hello *h)
-{
-	static const char *const names[] = { "newest", "server", "client",
-		"manual" };
-	int64_t now = env_now(c->env);
-	int64_t ours = root_granularity(c->replica->root);
-	size_t i;
-
-	(void)!policy_access_parse(h->access, &c->rules.access);
-	for (i = 0; !c->opts.have_conflict && i < 4; i++)
-		if (strcmp(h->conflict, names[i]) == 0)
-			c->rules.conflict = (enum conflict_rule)i;
-	c->rules.now = now;
-	/* The clock was read somewhere between our question and now. */
-	c->rules.clock_ahead = h->clock > 0 && h->clock < INT64_MAX / 2 ?
-	    h->clock - (c->said + (now - c->said) / 2) :
-	    INT64_MAX / 4;
-	c->rules.granularity = ours > h->granularity ? ours : h->granularity;
-}
-
-static enum status
-on_hello(struct client *c, const struct message *m, const uint8_t *data,
-    struct err *err)
-{
-	const struct message_hello *h = m->hello;
-	enum status st = hello_check(h, err);
-
-	(void)data;
-	if (st == ST_OK)
-		st = bind_check(&c->bind, c->replica, h->root, c->opts.rebind,
-		    err);
-	if (st != ST_OK)
-		return st;
-	set_rules(c, h);
-	c->state = CLIENT_CHANGES;
-	c->summary.round_trips++;
-	return c->opts.compress && hello_knows(h, HELLO_ZSTD) ?
-	    wire_compress(c->wire, err) :
-	    ST_OK;
 }
 
 static enum status
@@ -415,7 +285,7 @@ static const struct {
 	enum client_state state;
 	bool any_state;
 } handlers[MESSAGE__MAX] = {
-	[MESSAGE_HELLO] = { on_hello, CLIENT_HELLO, false },
+	[MESSAGE_HELLO] = { client_on_hello, CLIENT_HELLO, false },
 	[MESSAGE_CHANGES] = { on_changes, CLIENT_CHANGES, false },
 	[MESSAGE_FILE_UPDATE] = { on_transfer, CLIENT_TRANSFER, false },
 	[MESSAGE_FILE_DATA] = { on_transfer, CLIENT_TRANSFER, false },
@@ -438,10 +308,29 @@ dispatch(struct client *c, const struct message *m, const uint8_t *data,
 	return handlers[m->type].handle(c, m, data, err);
 }
 
+/* Something else speaks on the other side. */
+static enum status
+check_noise(struct client *c, struct err *err)
+{
+	char noise[256], show[STR_SHOW];
+
+	if (c->state != CLIENT_HELLO)
+		return ST_OK;
+	wire_noise(c->wire, noise, sizeof(noise));
+	noise[strcspn(noise, "\r\n")] = '\0';
+	if (noise[0] == '\0')
+		return ST_OK;
+	return err_set(err, ST_PEER,
+	    "the other side prints \"%s\" before dsync can speak: what the "
+	    "shell runs there at its start (~/.bashrc or the like) must be "
+	    "silent without a terminal",
+	    str_show(show, noise));
+}
+
 static enum status
 read_messages(struct client *c, struct err *err)
 {
-	enum status st = ST_OK;
+	enum status st = check_noise(c, err);
 	bool have = true;
 
 	while (st == ST_OK && have && c->look == LOOK_NONE &&

@@ -26,8 +26,9 @@ struct wire;
 struct client_opts {
 	const char *dir; /* this side's folder */
 	const char *home; /* the home folder, refused as a root; or NULL */
-	const char *remote_path; /* the peer's folder, or NULL with a preset */
-	const char *preset; /* name of a preset, or NULL */
+	const char *remote; /* the other folder, as it is remembered */
+	const char
+	    *preset; /* name of a preset; NULL: there is but one folder */
 	const char *name; /* of this machine */
 	enum direction direction;
 	bool have_conflict; /* conflict is set; else the peer's preset says */

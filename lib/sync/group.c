@@ -341,7 +341,7 @@ put_activity(struct group *g, const struct job *job, struct err *err)
 		.path = job->op.path,
 		.from = job->op.from,
 		.what = what_text(job),
-		.who = g->origin,
+		.who = g->who,
 		.why = reconcile_reason_text(job->op.why),
 		.has_before = !job->expect.absent,
 		.before = job->expect.hash,

@@ -18,6 +18,7 @@ struct replica;
 struct group {
 	struct replica *r;
 	const char *origin; /* whose changes these are */
+	const char *who; /* the same for the log */
 	struct job *const *jobs;
 	size_t n;
 };

@@ -78,7 +78,7 @@ hello_add(struct message_hello *hello, const char *feature)
 
 enum status
 hello_send(struct wire *wire, const struct message_hello *hello,
-    struct err *err)
+    const char *rules, struct err *err)
 {
 	AUTO(message) struct message m = { 0 };
 
@@ -87,5 +87,6 @@ hello_send(struct wire *wire, const struct message_hello *hello,
 	if (m.hello == NULL)
 		return err_nomem(err);
 	*m.hello = *hello;
-	return wire_send(wire, &m, NULL, err);
+	m.data_len = strlen(rules);
+	return wire_send(wire, &m, rules, err);
 }

@@ -24,7 +24,8 @@ enum status hello_check(const struct message_hello *theirs,
 bool hello_knows(const struct message_hello *hello, const char *feature);
 void hello_add(struct message_hello *hello, const char *feature);
 
+/* With the ignore rules that bind the other side, one a line; "" if none. */
 enum status hello_send(struct wire *wire, const struct message_hello *hello,
-    struct err *err) MUST_CHECK;
+    const char *rules, struct err *err) MUST_CHECK;
 
 #endif

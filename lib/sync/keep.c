@@ -126,8 +126,11 @@ keep_trim(struct replica *r, struct err *err)
 		return ST_OK;
 	st = db_begin(r->db, err);
 	if (st == ST_OK)
-		st = versions_trim(r->db, env_now(r->env) - KEEP_AGE,
-		    KEEP_BYTES, drop_large, r, err);
+		st = versions_trim(r->db,
+		    env_now(r->env) -
+			(r->keep_age != 0 ? r->keep_age : KEEP_AGE),
+		    r->keep_size != 0 ? r->keep_size : KEEP_BYTES, drop_large,
+		    r, err);
 	if (st == ST_OK)
 		st = activity_trim(r->db, KEEP_LINES, err);
 	st = db_end(r->db, st, err);

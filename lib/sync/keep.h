@@ -27,8 +27,9 @@ enum status keep_file(struct replica *r, struct stage *stage, uint64_t n,
     struct err *err) MUST_CHECK;
 
 /*
- * If this run has kept something: drops versions that are older than KEEP_AGE,
- * and the oldest ones beyond KEEP_BYTES, and the oldest lines of the log.
+ * If this run has kept something: drops versions that are older than the
+ * replica's keep_age (KEEP_AGE), the oldest ones beyond its keep_size
+ * (KEEP_BYTES), and the oldest lines of the log.
  */
 enum status keep_trim(struct replica *r, struct err *err) MUST_CHECK;
 

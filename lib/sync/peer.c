@@ -11,58 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/message.h"
 #include "codec/record.h"
-#include "core/filter.h"
+#include "core/entry.h"
+#include "core/listing.h"
 #include "core/path.h"
 #include "store/journal.h"
-#include "sync/answers.h"
 #include "sync/apply.h"
-#include "sync/hello.h"
 #include "sync/keep.h"
-#include "sync/policy.h"
+#include "sync/peer_state.h"
 #include "sync/replica.h"
-#include "sync/report.h"
 #include "sync/sender.h"
-#include "sync/serve.h"
 #include "sync/survey.h"
 #include "sync/teller.h"
 #include "sync/wire.h"
-#include "util/buf.h"
 #include "util/env.h"
-#include "util/str.h"
-
-/* A look at the folder, begun once the answer to HELLO is out. */
-enum look {
-	LOOK_NONE,
-	LOOK_DUE,
-	LOOK_NOW,
-};
 
 #define FAULTS_MUCH (256u * 1024) /* bytes of reasons */
-
-struct peer {
-	struct env *env;
-	struct peer_opts opts;
-	struct wire *wire;
-	struct report report;
-	struct replica *replica; /* NULL before HELLO */
-	struct apply *apply; /* NULL if read-only */
-	struct sender *sender;
-	enum look look;
-	struct message_cursor since; /* what the client knows already */
-	struct buf faults; /* records: what this look met, and why */
-	uint64_t n_faults;
-	struct teller *teller; /* while CHANGES are being sent */
-	struct message_cursor told;
-	uint64_t own_seqs; /* changes of this session since then */
-	char name[64];
-	struct answers answers;
-	enum status failed; /* of on_result() */
-	struct err failure;
-	struct serve serve;
-	bool done;
-};
 
 /* The client has the screen.  A thousand reasons are enough for anybody. */
 static void
@@ -123,9 +87,8 @@ peer_wire(struct peer *p)
 	return p->wire;
 }
 
-/* apply's result; a failure to note it is found by flush(). */
-static void
-on_result(void *ctx, const struct apply_result *result)
+void
+peer_on_result(void *ctx, const struct apply_result *result)
 {
 	struct peer *p = ctx;
 
@@ -142,8 +105,8 @@ on_result(void *ctx, const struct apply_result *result)
 	    &p->failure);
 }
 
-static enum status
-on_send_failed(void *ctx, uint32_t id, const struct err *why,
+enum status
+peer_on_send_failed(void *ctx, uint32_t id, const struct err *why,
     const struct entry *now, struct err *err)
 {
 	struct peer *p = ctx;
@@ -161,9 +124,8 @@ flush(struct peer *p, struct err *err)
 	return st == ST_OK ? p->failed : st;
 }
 
-/* A survey takes its time: what was said so far goes out first. */
-static void
-tell_soon(struct peer *p, const struct message_cursor *since)
+void
+peer_tell_soon(struct peer *p, const struct message_cursor *since)
 {
 	p->since = *since;
 	p->look = LOOK_DUE;
@@ -188,6 +150,17 @@ send_faults(struct peer *p, struct err *err)
 	return st;
 }
 
+static void
+count_used(struct peer *p)
+{
+	const struct listing *disk = p->replica->disk;
+	size_t i;
+
+	p->serve.used = 0;
+	for (i = 0; p->serve.quota != 0 && i < listing_count(disk); i++)
+		p->serve.used += listing_at(disk, i)->size;
+}
+
 static enum status
 look(struct peer *p, struct err *err)
 {
@@ -206,105 +179,10 @@ look(struct peer *p, struct err *err)
 		st = teller_new(p->replica, &p->since, &p->teller, err);
 	if (st != ST_OK)
 		return st;
+	count_used(p);
 	p->told = *teller_cursor(p->teller);
 	p->own_seqs = 0;
 	return ST_OK;
-}
-
-/* Which folder?  A forced one is the only one there is. */
-static enum status
-choose_folder(struct peer *p, const struct message_hello *h, char *path,
-    size_t size, struct err *err)
-{
-	size_t len;
-
-	if (h->preset[0] != '\0')
-		return err_set(err, ST_REFUSED, "%s: no such preset",
-		    h->preset);
-	if (p->opts.forced != NULL) {
-		snprintf(path, size, "%s", p->opts.forced);
-		return ST_OK;
-	}
-	if (!str_unhex(h->path, path, size - 1, &len) || len == 0 ||
-	    memchr(path, '\0', len) != NULL)
-		return err_set(err, ST_PROTO, "HELLO names no folder");
-	path[len] = '\0';
-	return ST_OK;
-}
-
-static enum status
-open_replica(struct peer *p, const struct message_hello *h, struct err *err)
-{
-	char path[MESSAGE_STRING_LIMIT];
-	struct replica_opts opts = { .path = path,
-		.home = p->opts.home,
-		.server = true,
-		.report = &p->report,
-		.read_only = h->dry_run,
-		.checksum = h->read_all,
-		.hidden = p->opts.hidden || h->hidden,
-		.max_size = h->max_size != 0 ? h->max_size : p->opts.max_size };
-	struct apply_opts aopts = { .origin = p->name,
-		.result = on_result,
-		.ctx = p };
-	struct sender_opts sopts = { .failed = on_send_failed, .ctx = p };
-	enum status st = choose_folder(p, h, path, sizeof(path), err);
-
-	if (st == ST_OK)
-		st = replica_open(p->env, &opts, &p->replica, err);
-	if (st == ST_OK)
-		st = sender_new(p->replica, p->wire, &sopts, &p->sender, err);
-	if (st == ST_OK && !h->dry_run)
-		st = apply_new(p->replica, &aopts, &p->apply, err);
-	p->serve.replica = p->replica;
-	p->serve.apply = p->apply;
-	p->serve.sender = p->sender;
-	return st;
-}
-
-static enum status
-answer_hello(struct peer *p, const struct message_hello *theirs,
-    struct err *err)
-{
-	autofree struct message_hello *h = calloc(1, sizeof(*h));
-	enum status st;
-
-	if (h == NULL)
-		return err_nomem(err);
-	hello_fill(h, p->replica);
-	if (hello_knows(theirs, HELLO_ZSTD))
-		hello_add(h, HELLO_ZSTD);
-	snprintf(h->access, sizeof(h->access), "%s",
-	    policy_access_name(p->opts.access));
-	h->hidden = p->opts.hidden || theirs->hidden;
-	h->max_size = filter_max_size(p->replica->filter);
-	st = hello_send(p->wire, h, err);
-	if (st == ST_OK && hello_knows(h, HELLO_ZSTD))
-		st = wire_compress(p->wire, err);
-	return st;
-}
-
-static enum status
-on_hello(struct peer *p, const struct message *m, const uint8_t *data,
-    struct err *err)
-{
-	const struct message_hello *h = m->hello;
-	struct message_cursor since = { .seq = h->seq };
-	enum status st = hello_check(h, err);
-
-	(void)data;
-	if (st == ST_OK && p->replica != NULL)
-		return err_set(err, ST_PROTO, "a second HELLO");
-	snprintf(p->name, sizeof(p->name), "%.63s",
-	    h->name[0] != '\0' ? h->name : "client");
-	snprintf(since.epoch, sizeof(since.epoch), "%s", h->epoch);
-	if (st == ST_OK)
-		st = open_replica(p, h, err);
-	if (st == ST_OK)
-		st = answer_hello(p, h, err);
-	if (st == ST_OK)
-		tell_soon(p, &since);
-	return st;
 }
 
 /* The client asks again: its rules have changed, or somebody was faster. */
@@ -316,7 +194,7 @@ on_changes(struct peer *p, const struct message *m, const uint8_t *data,
 
 	(void)data;
 	if (st == ST_OK)
-		tell_soon(p, &m->cursor);
+		peer_tell_soon(p, &m->cursor);
 	return st;
 }
 
@@ -411,7 +289,7 @@ typedef enum status handler(struct peer *p, const struct message *m,
 
 /* What a client may say; the rest is a peer's. */
 static handler *const handlers[MESSAGE__MAX] = {
-	[MESSAGE_HELLO] = on_hello,
+	[MESSAGE_HELLO] = peer_on_hello,
 	[MESSAGE_CHANGES] = on_changes,
 	[MESSAGE_FILE_UPDATE] = on_records,
 	[MESSAGE_FILE_DATA] = on_file_data,

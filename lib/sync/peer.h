@@ -17,14 +17,19 @@
 
 struct env;
 struct peer;
+struct presets;
 struct wire;
 
 struct peer_opts {
 	const char *home; /* refused as a root; or NULL */
-	const char *forced; /* the only folder there is, or NULL: any */
-	enum access access;
-	bool hidden;
-	uint64_t max_size; /* 0: the default */
+	const char *folder; /* the only one there is; or NULL: presets */
+	const struct presets *presets;
+	const char *only; /* the one preset that is offered; or NULL: all */
+	enum access access; /* at most */
+	bool hidden; /* of folder */
+	uint64_t max_size; /* of files in folder; 0: the default */
+	const char *from; /* what is known of the client's key and address */
+	const struct err *fault; /* told to whoever says HELLO; or NULL */
 };
 
 enum status peer_new(struct env *env, const struct peer_opts *opts,

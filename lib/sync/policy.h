@@ -23,4 +23,7 @@ bool policy_allows(enum access access, enum policy_op op);
 const char *policy_access_name(enum access access);
 bool policy_access_parse(const char *name, enum access *ret);
 
+const char *policy_conflict_name(enum conflict_rule rule);
+bool policy_conflict_parse(const char *name, enum conflict_rule *ret);
+
 #endif

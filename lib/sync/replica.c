@@ -45,18 +45,41 @@ replica_free(struct replica *r)
 }
 
 static enum status
-make_filter(struct replica *r, const struct replica_opts *opts, struct err *err)
+make_filter(const struct replica_opts *opts, struct filter **ret,
+    struct err *err)
 {
-	uint64_t max_size = opts->max_size != 0 ? opts->max_size :
-						  REPLICA_MAX_SIZE;
+	AUTO(filter) struct filter *filter = NULL;
 	enum status st = ST_OK;
 	size_t i;
 
-	if (filter_new(opts->hidden, max_size, &r->filter) != ST_OK)
+	if (filter_new(opts->hidden,
+		opts->max_size != 0 ? opts->max_size : REPLICA_MAX_SIZE,
+		&filter) != ST_OK)
 		return err_nomem(err);
 	for (i = 0; i < opts->n_rules && st == ST_OK; i++)
-		st = filter_add_option(r->filter, opts->rules[i], err);
-	return st;
+		st = filter_add_option(filter, opts->rules[i], err);
+	if (st == ST_OK && opts->policy != NULL)
+		st = filter_set_policy(filter, opts->policy,
+		    strlen(opts->policy), err);
+	if (st != ST_OK)
+		return st;
+	*ret = filter;
+	filter = NULL;
+	return ST_OK;
+}
+
+enum status
+replica_set_filter(struct replica *r, const struct replica_opts *opts,
+    struct err *err)
+{
+	struct filter *filter;
+	enum status st = make_filter(opts, &filter, err);
+
+	if (st != ST_OK)
+		return st;
+	filter_free(r->filter);
+	r->filter = filter;
+	return ST_OK;
 }
 
 static enum status
@@ -266,8 +289,10 @@ replica_open(struct env *env, const struct replica_opts *opts,
 	r->server = opts->server;
 	r->read_only = opts->read_only;
 	r->checksum = opts->checksum;
+	r->keep_age = opts->keep_age;
+	r->keep_size = opts->keep_size;
 	env_id(env, r->run, 13);
-	st = make_filter(r, opts, err);
+	st = make_filter(opts, &r->filter, err);
 	if (st == ST_OK)
 		st = open_parts(r, opts, err);
 	if (st != ST_OK)

@@ -37,6 +37,10 @@ struct replica_opts {
 	uint64_t max_size; /* 0: REPLICA_MAX_SIZE */
 	const char *const *rules;
 	size_t n_rules;
+	const char
+	    *policy; /* lines of rules that nothing brings back; or NULL */
+	int64_t keep_age; /* of versions; 0: KEEP_AGE */
+	uint64_t keep_size; /* 0: KEEP_BYTES */
 	const struct report *report;
 };
 
@@ -53,6 +57,8 @@ struct replica {
 	char id[MESSAGE_ID];
 	char epoch[MESSAGE_ID]; /* server */
 	char run[MESSAGE_ID]; /* id of this run, for the log */
+	int64_t keep_age;
+	uint64_t keep_size;
 	bool server;
 	bool read_only;
 	bool checksum;
@@ -73,6 +79,13 @@ enum status replica_open(struct env *env, const struct replica_opts *opts,
     struct replica **ret, struct err *err) MUST_CHECK;
 void replica_free(struct replica *r);
 AUTO_DEFINE(replica);
+
+/*
+ * From now on the filter that opts say.  What the last survey found is not
+ * judged again by that.
+ */
+enum status replica_set_filter(struct replica *r,
+    const struct replica_opts *opts, struct err *err) MUST_CHECK;
 
 /*
  * The journal can't be read, as why says: closes it and sets it aside, so that

@@ -5,7 +5,9 @@
 #include "sync/serve.h"
 
 #include "codec/message.h"
+#include "core/entry.h"
 #include "core/filter.h"
+#include "core/listing.h"
 #include "sync/answers.h"
 #include "sync/apply.h"
 #include "sync/policy.h"
@@ -88,6 +90,33 @@ op_from_record(const struct record *rec, struct apply_op *op)
 		.hash = rec->if_hash };
 }
 
+/* What is there, by the last survey. */
+static uint64_t
+size_now(const struct serve *s, const char *path)
+{
+	const struct entry *e = listing_find(s->replica->disk, path);
+
+	return e != NULL && e->kind == ENTRY_TEXT ? e->size : 0;
+}
+
+static enum status
+check_quota(struct serve *s, const struct record *rec, struct err *why)
+{
+	const uint64_t was = size_now(s, rec->path);
+	char show[STR_SHOW], size[16];
+
+	if (s->quota == 0 || rec->size <= was)
+		return ST_OK;
+	if (rec->size - was > s->quota ||
+	    s->used > s->quota - (rec->size - was))
+		return err_set(why, ST_NOSPC,
+		    "%s: over the quota of %s that the preset has",
+		    str_show(show, rec->path), str_size(size, s->quota));
+	/* Counted though it may fail yet: the next survey knows better. */
+	s->used += rec->size - was;
+	return ST_OK;
+}
+
 /* May this be put here?  why says why not. */
 static enum status
 check_update(struct serve *s, const struct record *rec, struct err *why)
@@ -100,7 +129,7 @@ check_update(struct serve *s, const struct record *rec, struct err *why)
 	if (st == ST_OK && rec->size > filter_max_size(s->replica->filter))
 		st = err_set(why, ST_REFUSED, "%s: it is too large",
 		    str_show(show, rec->path));
-	return st;
+	return st == ST_OK ? check_quota(s, rec, why) : st;
 }
 
 /*

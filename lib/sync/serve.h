@@ -27,6 +27,8 @@ struct serve {
 	struct sender *sender;
 	struct answers *answers;
 	enum access access;
+	uint64_t quota; /* bytes of all files; 0: none */
+	uint64_t used; /* bytes of all files, as far as is known */
 	struct record_scratch scratch;
 };
 

@@ -9,7 +9,9 @@
 
 #include "sync/wire.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "codec/frame.h"
 #include "codec/stream.h"
@@ -83,6 +85,19 @@ wire_input(struct wire *wire, const void *data, size_t len, struct err *err)
 	if (buf_put(&wire->packed_in, data, len) != ST_OK)
 		return err_nomem(err);
 	return ST_OK;
+}
+
+/* The length of a header is below 2^24, so its first byte is zero. */
+void
+wire_noise(const struct wire *wire, char *buf, size_t size)
+{
+	const char *data = (const char *)buf_data(&wire->reader.in);
+	const size_t len = wire->reader.in.len;
+
+	buf[0] = '\0';
+	if (len > 0 && data[0] != '\0')
+		snprintf(buf, size, "%.*s",
+		    (int)strnlen(data, len < 200 ? len : 200), data);
 }
 
 void

@@ -31,6 +31,11 @@ enum status wire_compress(struct wire *wire, struct err *err) MUST_CHECK;
 
 enum status wire_input(struct wire *wire, const void *data, size_t len,
     struct err *err) MUST_CHECK;
+/*
+ * What came in first, as a text for people, if it is no frame at all: some
+ * other program's words.  "" if it may be one.  Only before the first message.
+ */
+void wire_noise(const struct wire *wire, char *buf, size_t size);
 void wire_input_ended(struct wire *wire);
 bool wire_at_end(const struct wire *wire); /* ended and nothing left to read */
 

@@ -89,7 +89,7 @@ static struct client_opts
 client_options(const struct session *s)
 {
 	return (struct client_opts){ .dir = s->w->side[s->side].path,
-		.remote_path = "server",
+		.remote = "server",
 		.name = s->side == 1 ? "A" :
 		    s->side == 2     ? "B" :
 				       "C",
@@ -172,7 +172,7 @@ session_start(struct session *s)
 {
 	struct client_opts copts = client_options(s);
 	struct peer_opts popts = { .access = s->w->access,
-		.forced = s->w->side[SERVER].path };
+		.folder = s->w->side[SERVER].path };
 	struct err err;
 	enum status st;
 
@@ -210,8 +210,8 @@ client_ended(struct session *s, enum status st)
 	    "SABC"[s->side], (unsigned long long)sum -> sent,
 	    (unsigned long long)sum -> fetched, sum -> in_sync,
 	    sum -> repaired ? ", repaired" : "",
-	    (unsigned long long)s -> end[0].process.calls,
-	    (unsigned long long)s -> end[1].process.calls);
+	    (unsigned long long)s->end[0].process.calls,
+	    (unsigned long long)s->end[1].process.calls);
 }
 
 static void

@@ -89,13 +89,14 @@ refused 1 'an empty name' sync '' b
 same 'what is there' 'a b file link ' "$(ls | tr '\n' ' ')"
 same 'what is in it' '' "$(ls -A a b | grep -v ':$' | tr -d '\n')"
 
-# Other machines: understood, and not in this version.
-for remote in host:/preset/notes me@host::notes host:notes \
-    '[::1]:/preset/notes'; do
-	refused 1 'not in this version yet' sync "$remote" a
-	refused 1 'not in this version yet' push a "$remote"
-	refused 1 'not in this version yet' pull "$remote" b
-done
+# Other machines offer names, and one of the two folders has to be here.
+refused 1 'by name, as in host:/preset/NAME' sync host:notes a
+refused 1 'by name, as in host:/preset/NAME' push a host:/home/me/notes
+refused 1 'has no slash' pull 'host:/preset/a/b' b
+refused 1 'has to be a folder here' sync host:/preset/notes me@host::notes
+refused 5 'no-such-program' sync -e no-such-program host:/preset/notes a
+refused 5 'no-such-program' pull --rsh=no-such-program '[::1]::notes' b
+refused 1 'are for ssh' sync -e './rsh x' --port=22 host:/preset/notes a
 for remote in :x -oProxyCommand=x:/preset/n 'me@-x:y' host::a/b \
     host:/preset/; do
 	refused 1 '' sync -- "$remote" a

@@ -28,7 +28,7 @@ static const char *const wire[MESSAGE__MAX] = {
 	    "\"features\":[\"zstd\",\"x-1\"],\"require\":[],"
 	    "\"name\":\"caf\xc3\xa9\",\"root\":\"00ff\","
 	    "\"clock\":-9223372036854775808,\"granularity\":1,"
-	    "\"sandbox\":\"full\",\"path\":\"2f61\",\"preset\":\"notes\","
+	    "\"sandbox\":\"full\",\"preset\":\"notes\","
 	    "\"epoch\":\"abc\",\"seq\":9223372036854775807,"
 	    "\"dry_run\":true,\"read_all\":false,"
 	    "\"access\":\"edit\",\"conflict\":\"newest\",\"hidden\":true,"
@@ -127,7 +127,6 @@ START_TEST(test_hello_members)
 	ck_assert_int_eq(m.hello->clock, INT64_MIN);
 	ck_assert_int_eq(m.hello->granularity, 1);
 	ck_assert_str_eq(m.hello->sandbox, "full");
-	ck_assert_str_eq(m.hello->path, "2f61");
 	ck_assert_str_eq(m.hello->preset, "notes");
 	ck_assert_str_eq(m.hello->epoch, "abc");
 	ck_assert_uint_eq(m.hello->seq, INT64_MAX);
@@ -267,9 +266,6 @@ static const struct change {
 	{ MESSAGE_HELLO, "clock", "\"1\"", "wrong type" },
 	{ MESSAGE_HELLO, "granularity", "-1", "range" },
 	{ MESSAGE_HELLO, "granularity", "0", NULL },
-	{ MESSAGE_HELLO, "path", "\"\"", NULL },
-	{ MESSAGE_HELLO, "path", "\"2f6\"", "not hex" },
-	{ MESSAGE_HELLO, "path", "\"/a\"", "not hex" },
 	{ MESSAGE_HELLO, "preset", "\"\\u007f\"", "control" },
 	{ MESSAGE_HELLO, "epoch", "\"-\"", "not hex" },
 	{ MESSAGE_HELLO, "seq", "-1", "range" },
@@ -305,7 +301,7 @@ static const struct change {
 	{ MESSAGE_ERROR, "code", "0", "range" },
 	{ MESSAGE_ERROR, "code", "-7", "range" },
 	{ MESSAGE_ERROR, "code", "19", NULL },
-	{ MESSAGE_ERROR, "code", "20", "range" },
+	{ MESSAGE_ERROR, "code", "22", "range" },
 	{ MESSAGE_ERROR, "text", "\"a\\u0007\"", "control" },
 };
 
@@ -453,7 +449,6 @@ START_TEST(test_largest)
 		memset(m.hello->require.name[i], 'r', 31);
 	}
 	memset(m.hello->name, '"', sizeof(m.hello->name) - 1);
-	memset(m.hello->path, 'a', sizeof(m.hello->path) - 2);
 	memset(m.hello->preset, '\\', sizeof(m.hello->preset) - 1);
 	ck_assert_int_eq(message_encode(&m, &json, &len), ST_OK);
 	ck_assert_uint_lt(len, FRAME_HEADER_LIMIT / 10);

@@ -34,8 +34,9 @@ static void
 open_link(const char *name, const char *arg, const char *script)
 {
 	const char *const argv[] = { name, arg, script, NULL };
+	const struct link_opts opts = { .argv = argv };
 
-	ck_assert_int_eq(link_open(argv, &link_to, &err), ST_OK);
+	ck_assert_int_eq(link_open(&opts, &link_to, &err), ST_OK);
 }
 
 static void
@@ -44,11 +45,21 @@ shell(const char *script)
 	open_link("/bin/sh", "-c", script);
 }
 
+static char heard[8192];
+
+static void
+hear_line(void *ctx, const char *text)
+{
+	(void)ctx;
+	strncat(heard, text, sizeof(heard) - strlen(heard) - 2);
+	strcat(heard, "|");
+}
+
 static void
 why_is(const char *text)
 {
 	err.text[0] = '\0';
-	ck_assert_int_eq(link_why(link_to, &err), ST_PEER);
+	ck_assert_int_eq(link_why(link_to, hear_line, NULL, &err), ST_PEER);
 	ck_assert_msg(strstr(err.text, text) != NULL, "%s", err.text);
 }
 
@@ -71,7 +82,7 @@ START_TEST(talks)
 	ck_assert_int_eq(read(link_in(link_to), text, sizeof(text) - 1), 8);
 	ck_assert_str_eq(text, "<hello>\n");
 	ck_assert_int_eq(read(link_in(link_to), text, sizeof(text)), 0);
-	ck_assert_int_eq(link_why(link_to, &err), ST_OK);
+	ck_assert_int_eq(link_why(link_to, hear_line, NULL, &err), ST_OK);
 }
 END_TEST
 
@@ -86,12 +97,22 @@ START_TEST(looked_up)
 }
 END_TEST
 
-/* No such program: which, and what to do. */
+static void
+cant_open(const char *name, const char *text)
+{
+	const char *const argv[] = { name, NULL };
+	const struct link_opts opts = { .argv = argv };
+
+	ck_assert_int_eq(link_open(&opts, &link_to, &err), ST_PEER);
+	ck_assert_msg(strstr(err.text, name) != NULL, "%s", err.text);
+	ck_assert_msg(strstr(err.text, text) != NULL, "%s", err.text);
+}
+
+/* No such program. */
 START_TEST(missing)
 {
-	open_link(_i == 0 ? "/nowhere/dsync" : "no-such-dsync", NULL, NULL);
-	why_is(_i == 0 ? "/nowhere/dsync" : "no-such-dsync");
-	why_is("not found");
+	cant_open(_i == 0 ? "/nowhere/dsync" : "no-such-dsync",
+	    "no such program");
 }
 END_TEST
 
@@ -102,8 +123,72 @@ START_TEST(not_executable)
 
 	testenv_write(folder, "peer", "text\n");
 	snprintf(path, sizeof(path), "%s/peer", folder);
-	open_link(_i == 0 ? path : folder, NULL, NULL);
-	why_is("can't be started");
+	cant_open(_i == 0 ? path : folder, "Permission denied");
+}
+END_TEST
+
+static void
+remote_shell(const char *script, bool own)
+{
+	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
+	const struct link_opts opts = { .argv = argv,
+		.host = "box",
+		.own = own };
+
+	ck_assert_int_eq(link_open(&opts, &link_to, &err), ST_OK);
+}
+
+/* What another machine's end means, and what is told of it. */
+static const struct {
+	const char *script;
+	bool own;
+	enum status status;
+	const char *text; /* of err */
+	const char *said; /* lines, a "|" behind each */
+} ends[] = {
+	{ "exit 0", false, ST_OK, "", "" },
+	{ "exit 3", false, ST_OK, "", "" },
+	{ "echo one >&2; printf two >&2", false, ST_OK, "", "one|two|" },
+	{ "exit 127", false, ST_PEER, "box: dsync is not installed", "" },
+	{ "exit 127", true, ST_PEER, "--remote-path", "" },
+	{ "exit 126", false, ST_PEER, "can't be executed", "" },
+	{ "echo 'a@box: Permission denied (publickey).' >&2; exit 255", false,
+	    ST_AUTH, "Permission denied",
+	    "a@box: Permission denied "
+	    "(publickey).|" },
+	{ "echo 'Host key verification failed.' >&2; exit 255", false, ST_AUTH,
+	    "Host key", "Host key verification failed.|" },
+	{ "echo 'port 22: Connection refused' >&2; exit 255", false, ST_LINK,
+	    "refused", "port 22: Connection refused|" },
+	{ "echo 'dsync: no key fits' >&2; exit 15", true, ST_AUTH,
+	    "no key fits", "" },
+	{ "echo 'dsync: too slow' >&2; exit 35", true, ST_CONNECT, "too slow",
+	    "" },
+	{ "echo 'dsync: gone' >&2; exit 10", true, ST_LINK, "gone", "" },
+	{ "echo hello >&2; exit 10", true, ST_OK, "", "hello|" },
+	{ "echo 'dsync: hello' >&2; exit 10", false, ST_OK, "",
+	    "dsync: hello|" },
+};
+
+START_TEST(ends_there)
+{
+	err.text[0] = heard[0] = '\0';
+	remote_shell(ends[_i].script, ends[_i].own);
+	ck_assert_int_eq(link_why(link_to, hear_line, NULL, &err),
+	    ends[_i].status);
+	ck_assert_msg(strstr(err.text, ends[_i].text) != NULL, "%s", err.text);
+	ck_assert_str_eq(heard, ends[_i].said);
+	ck_assert_int_eq(link_aside(link_to), -1);
+}
+END_TEST
+
+/* A line without an end is told in pieces, and takes no more memory. */
+START_TEST(long_line)
+{
+	heard[0] = '\0';
+	remote_shell("head -c 3000 /dev/zero | tr '\\0' x >&2", false);
+	ck_assert_int_eq(link_why(link_to, hear_line, NULL, &err), ST_OK);
+	ck_assert_uint_eq(strlen(heard), 3000 + 3);
 }
 END_TEST
 
@@ -120,7 +205,7 @@ END_TEST
 START_TEST(exits_badly)
 {
 	shell("exit 3");
-	ck_assert_int_eq(link_why(link_to, &err), ST_OK);
+	ck_assert_int_eq(link_why(link_to, hear_line, NULL, &err), ST_OK);
 }
 END_TEST
 
@@ -128,7 +213,7 @@ END_TEST
 START_TEST(still_runs)
 {
 	shell("read line");
-	ck_assert_int_eq(link_why(link_to, &err), ST_OK);
+	ck_assert_int_eq(link_why(link_to, hear_line, NULL, &err), ST_OK);
 }
 END_TEST
 
@@ -200,6 +285,9 @@ suite(void)
 	tcase_add_test(t, looked_up);
 	tcase_add_loop_test(t, missing, 0, 2);
 	tcase_add_loop_test(t, not_executable, 0, 2);
+	tcase_add_loop_test(t, ends_there, 0,
+	    (int)(sizeof(ends) / sizeof(ends[0])));
+	tcase_add_test(t, long_line);
 	tcase_add_loop_test(t, killed, 0, 2);
 	tcase_add_test(t, exits_badly);
 	tcase_add_test(t, still_runs);

@@ -10,16 +10,16 @@
 
 #include "sync/peer.h"
 #include "talking.h"
-#include "util/str.h"
 
 static struct peer *peer;
 static bool done;
 
 static inline void
-make_peer(enum access access)
+make_peer_of(const char *path, enum access access)
 {
 	const struct peer_opts opts = { .access = access,
 		.home = "/tmp",
+		.folder = path,
 		.max_size = 1000000 };
 
 	peer_free(peer);
@@ -28,6 +28,12 @@ make_peer(enum access access)
 	OK(peer_new(&te.env, &opts, &peer, &talk_err));
 	talk_wire = peer_wire(peer);
 	done = false;
+}
+
+static inline void
+make_peer(enum access access)
+{
+	make_peer_of(folder, access);
 }
 
 static inline void
@@ -69,12 +75,9 @@ step(void)
 }
 
 static inline struct message_hello
-hello_to(const char *path)
+a_hello(void)
 {
-	struct message_hello h = { .version = "0", .name = "tester" };
-
-	str_hex(path, strlen(path), h.path);
-	return h;
+	return (struct message_hello){ .version = "0", .name = "tester" };
 }
 
 /* HELLO, and the listing that follows. */
@@ -92,7 +95,7 @@ greet(const struct message_hello *h)
 static inline void
 begin(void)
 {
-	const struct message_hello h = hello_to(folder);
+	const struct message_hello h = a_hello();
 
 	greet(&h);
 }

@@ -29,7 +29,7 @@ make_client(bool rebind)
 {
 	const struct client_opts opts = { .dir = folder,
 		.name = "tester",
-		.remote_path = "/there",
+		.remote = "/there",
 		.rebind = rebind,
 		.guard = GUARD_DEFAULT };
 

@@ -86,7 +86,7 @@ START_TEST(access_is_told)
 	static const char *const names[] = { "read", "edit", "full" };
 	static const enum access levels[] = { ACCESS_READ, ACCESS_EDIT,
 		ACCESS_FULL };
-	struct message_hello h = hello_to(folder);
+	struct message_hello h = a_hello();
 
 	make_peer(levels[_i]);
 	say_hello(&h);
@@ -101,7 +101,7 @@ END_TEST
 /* In a dry run nothing may be changed, and nothing is written at all. */
 START_TEST(dry_run)
 {
-	struct message_hello h = hello_to(folder);
+	struct message_hello h = a_hello();
 
 	h.dry_run = true;
 	greet(&h);
@@ -126,7 +126,7 @@ END_TEST
 /* The listing has what is synced, and nothing of what is not. */
 START_TEST(listing)
 {
-	const struct message_hello h = hello_to(folder);
+	const struct message_hello h = a_hello();
 
 	say_hello(&h);
 	OK(step());
@@ -140,7 +140,7 @@ END_TEST
 /* Who requires what is not known here is turned away, and told why. */
 START_TEST(unknown_feature)
 {
-	struct message_hello h = hello_to(folder);
+	struct message_hello h = a_hello();
 
 	h.require.n = 1;
 	snprintf(h.require.name[0], sizeof(h.require.name[0]), "telepathy");
@@ -154,7 +154,7 @@ END_TEST
 /* What is only offered is no reason to part. */
 START_TEST(offered_feature)
 {
-	struct message_hello h = hello_to(folder);
+	struct message_hello h = a_hello();
 
 	h.features.n = 1;
 	snprintf(h.features.name[0], sizeof(h.features.name[0]), "telepathy");
@@ -167,51 +167,31 @@ START_TEST(bad_folders)
 {
 	static const char *const paths[] = { "/", "/tmp", "/tmp/../tmp/",
 		"/nowhere/at/all", "a.txt" };
+	const struct message_hello h = a_hello();
 	char path[UNIT_FOLDER + 10];
-	struct message_hello h;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, paths[_i]);
-	h = hello_to(_i == 4 ? path : paths[_i]);
+	make_peer_of(_i == 4 ? path : paths[_i], ACCESS_FULL);
 	say_hello(&h);
 	ends_with(ST_FOLDER);
 }
 END_TEST
 
-/* HELLO without a folder, with a NUL in its name, or with a preset. */
-START_TEST(no_folder)
+/* Where a folder of this machine is served there are no presets. */
+START_TEST(no_presets)
 {
-	struct message_hello h = hello_to(folder);
+	struct message_hello h = a_hello();
 
-	if (_i == 0)
-		h.path[0] = '\0';
-	else if (_i == 1)
-		memcpy(h.path, "2f00", 4);
-	else
-		snprintf(h.preset, sizeof(h.preset), "notes");
+	snprintf(h.preset, sizeof(h.preset), "notes");
 	say_hello(&h);
-	ends_with(_i == 2 ? ST_REFUSED : ST_PROTO);
-}
-END_TEST
-
-/* A forced folder is the only one, whatever the client asks for. */
-START_TEST(forced_folder)
-{
-	const struct peer_opts opts = { .access = ACCESS_FULL,
-		.forced = folder };
-	const struct message_hello h = hello_to("/somewhere/else");
-
-	peer_free(peer);
-	OK(peer_new(&te.env, &opts, &peer, &talk_err));
-	talk_wire = peer_wire(peer);
-	greet(&h);
-	ck_assert(testenv_exists(folder, ".dsync/journal.db"));
+	ends_with(ST_REFUSED);
 }
 END_TEST
 
 /* The next time only what is new is told; of another epoch, all. */
 START_TEST(cursors)
 {
-	struct message_hello h = hello_to(folder);
+	struct message_hello h = a_hello();
 
 	begin();
 	h.seq = heard.cursor.seq;
@@ -249,8 +229,7 @@ suite(void)
 	tcase_add_test(t, unknown_feature);
 	tcase_add_test(t, offered_feature);
 	tcase_add_loop_test(t, bad_folders, 0, 5);
-	tcase_add_loop_test(t, no_folder, 0, 3);
-	tcase_add_test(t, forced_folder);
+	tcase_add_test(t, no_presets);
 	tcase_add_loop_test(t, cursors, 0, 3);
 	suite_add_tcase(s, t);
 	return s;

@@ -27,7 +27,7 @@ START_TEST(out_of_place)
 {
 	static const enum message_type types[] = { MESSAGE_ACK, MESSAGE_REFUSED,
 		MESSAGE_PONG };
-	const struct message_hello h = hello_to(folder);
+	const struct message_hello h = a_hello();
 
 	begin();
 	if (_i < COUNT(types))

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The start of a run: what this side says of itself, and what it makes of the
+ * server's answer.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/root.h"
+#include "sync/client_state.h"
+#include "sync/hello.h"
+#include "sync/policy.h"
+#include "sync/replica.h"
+#include "sync/round.h"
+#include "sync/wire.h"
+#include "util/auto.h"
+#include "util/env.h"
+
+static void
+fill_replica_opts(const struct client *c, struct replica_opts *opts)
+{
+	const struct client_opts *o = &c->opts;
+
+	*opts = (struct replica_opts){ .path = o->dir,
+		.home = o->home,
+		.read_only = o->dry_run || o->verify,
+		.checksum = o->checksum || o->verify,
+		.hidden = o->hidden,
+		.max_size = o->max_size,
+		.rules = o->rules,
+		.n_rules = o->n_rules,
+		.report = o->report };
+}
+
+static enum status
+use_terms(struct client *c, struct err *err)
+{
+	struct replica_opts opts;
+
+	fill_replica_opts(c, &opts);
+	terms_apply(&c->terms, &opts);
+	return replica_set_filter(c->replica, &opts, err);
+}
+
+enum status
+client_open_replica(struct client *c, struct err *err)
+{
+	struct replica_opts opts;
+	enum status st;
+
+	fill_replica_opts(c, &opts);
+	st = replica_open(c->env, &opts, &c->replica, err);
+	if (st == ST_OK)
+		st = bind_load(&c->bind, c->replica, err);
+	/* What the server wanted last time, most likely it wants again. */
+	if (st == ST_OK)
+		st = terms_load(&c->terms, c->replica->db, err);
+	return st == ST_OK ? use_terms(c, err) : st;
+}
+
+/* The server's terms are others than those by which this side has looked. */
+static enum status
+hear_terms(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	__attribute__((cleanup(terms_fini))) struct terms terms = { 0 };
+	enum status st = terms_hear(&terms, m->hello, data, m->data_len, err);
+
+	if (st != ST_OK || terms_equal(&terms, &c->terms))
+		return st;
+	terms_fini(&c->terms);
+	c->terms = terms;
+	terms.rules = NULL;
+	st = use_terms(c, err);
+	if (st == ST_OK && !c->replica->read_only)
+		st = terms_save(&c->terms, c->replica->db, err);
+	round_free(c->round);
+	c->round = NULL;
+	c->look = LOOK_DUE;
+	return st;
+}
+
+enum status
+client_say_hello(struct client *c, struct err *err)
+{
+	autofree struct message_hello *h = calloc(1, sizeof(*h));
+	const struct client_opts *o = &c->opts;
+
+	if (h == NULL)
+		return err_nomem(err);
+	hello_fill(h, c->replica);
+	if (o->compress)
+		hello_add(h, HELLO_ZSTD);
+	snprintf(h->name, sizeof(h->name), "%s", o->name);
+	if (o->preset != NULL)
+		snprintf(h->preset, sizeof(h->preset), "%s", o->preset);
+	snprintf(h->epoch, sizeof(h->epoch), "%s", c->bind.cursor.epoch);
+	h->seq = c->bind.cursor.seq;
+	h->dry_run = c->replica->read_only;
+	h->read_all = c->replica->checksum;
+	h->hidden = o->hidden;
+	h->max_size = o->max_size;
+	c->said = env_now(c->env);
+	c->look = LOOK_DUE;
+	return hello_send(c->wire, h, "", err);
+}
+
+static void
+set_rules(struct client *c, const struct message_hello *h)
+{
+	int64_t now = env_now(c->env);
+	int64_t ours = root_granularity(c->replica->root);
+
+	(void)!policy_access_parse(h->access, &c->rules.access);
+	if (!c->opts.have_conflict)
+		(void)!policy_conflict_parse(h->conflict, &c->rules.conflict);
+	c->rules.now = now;
+	/* The clock was read somewhere between our question and now. */
+	c->rules.clock_ahead = h->clock > 0 && h->clock < INT64_MAX / 2 ?
+	    h->clock - (c->said + (now - c->said) / 2) :
+	    INT64_MAX / 4;
+	c->rules.granularity = ours > h->granularity ? ours : h->granularity;
+}
+
+enum status
+client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	const struct message_hello *h = m->hello;
+	enum status st = hello_check(h, err);
+
+	if (st == ST_OK)
+		st = bind_check(&c->bind, c->replica, h->root, c->opts.rebind,
+		    err);
+	if (st == ST_OK)
+		st = hear_terms(c, m, data, err);
+	if (st != ST_OK)
+		return st;
+	set_rules(c, h);
+	c->state = CLIENT_CHANGES;
+	c->summary.round_trips++;
+	return c->opts.compress && hello_knows(h, HELLO_ZSTD) ?
+	    wire_compress(c->wire, err) :
+	    ST_OK;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_CLIENT_STATE_H
+#define DSYNC_SYNC_CLIENT_STATE_H
+
+/* What client.c (the run) and client_hello.c (its start) share; theirs alone. */
+
+#include "codec/message.h"
+#include "codec/record.h"
+#include "sync/bind.h"
+#include "sync/client.h"
+#include "sync/report.h"
+#include "sync/terms.h"
+
+struct replica;
+struct round;
+
+enum client_state {
+	CLIENT_HELLO, /* HELLO was said, theirs is awaited */
+	CLIENT_CHANGES, /* their listing is coming */
+	CLIENT_TRANSFER, /* the plan is being carried out */
+	CLIENT_PROOF, /* DONE was said, theirs is awaited */
+	CLIENT_END,
+};
+
+/* A look at the folder here, begun once the question is out. */
+enum look {
+	LOOK_NONE,
+	LOOK_DUE,
+	LOOK_NOW,
+};
+
+struct client {
+	struct env *env;
+	struct client_opts opts;
+	struct wire *wire;
+	struct replica *replica;
+	enum client_state state;
+	enum look look;
+	struct bind bind;
+	struct terms terms; /* of the server, as far as is known */
+	struct rules rules;
+	struct round *round;
+	struct message_cursor told; /* what CHANGES leads to */
+	bool news; /* there is something to write down */
+	bool again; /* another round was needed, and not made */
+	unsigned rounds;
+	unsigned doubts; /* fingerprints that differed */
+	struct summary summary;
+	int64_t began, said;
+	struct record_scratch scratch;
+};
+
+/* The folder here, its binding and the terms it was last synced on. */
+enum status client_open_replica(struct client *c, struct err *err) MUST_CHECK;
+
+enum status client_say_hello(struct client *c, struct err *err) MUST_CHECK;
+enum status client_on_hello(struct client *c, const struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
+
+#endif

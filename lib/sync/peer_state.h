@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_PEER_STATE_H
+#define DSYNC_SYNC_PEER_STATE_H
+
+/* What peer.c (serving) and peer_hello.c (opening) share; theirs alone. */
+
+#include "codec/message.h"
+#include "sync/answers.h"
+#include "sync/peer.h"
+#include "sync/report.h"
+#include "sync/serve.h"
+#include "util/buf.h"
+
+struct apply_result;
+struct preset;
+
+/* A look at the folder, begun once the answer to HELLO is out. */
+enum look {
+	LOOK_NONE,
+	LOOK_DUE,
+	LOOK_NOW,
+};
+
+struct peer {
+	struct env *env;
+	struct peer_opts opts;
+	struct wire *wire;
+	struct report report;
+	struct replica *replica; /* NULL before HELLO */
+	struct apply *apply; /* NULL if read-only */
+	struct sender *sender;
+	enum look look;
+	struct message_cursor since; /* what the client knows already */
+	struct buf faults; /* records: what this look met, and why */
+	uint64_t n_faults;
+	struct teller *teller; /* while CHANGES are being sent */
+	struct message_cursor told;
+	uint64_t own_seqs; /* changes of this session since then */
+	char name[64]; /* of the client's machine */
+	char who[256]; /* the same, and what is known of it */
+	bool hidden;
+	const struct preset *preset; /* NULL: a folder of this machine */
+	struct answers answers;
+	enum status failed; /* of on_result() */
+	struct err failure;
+	struct serve serve;
+	bool done;
+};
+
+/* A survey takes its time: what was said so far goes out first. */
+void peer_tell_soon(struct peer *p, const struct message_cursor *since);
+
+/* apply's result; a failure to note it is found by flush(). */
+void peer_on_result(void *ctx, const struct apply_result *result);
+enum status peer_on_send_failed(void *ctx, uint32_t id, const struct err *why,
+    const struct entry *now, struct err *err) MUST_CHECK;
+
+enum status peer_on_hello(struct peer *p, const struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
+
+#endif
