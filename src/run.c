@@ -96,6 +96,8 @@ drive(const struct invocation *inv, const struct sides *sides,
 	end->began = true;
 	connect_join(&con, &loop);
 	st = engine_run_client(inv->env, &loop, client, err);
+	if (st == ST_LINK || st == ST_TIMEOUT || st == ST_SIGNAL)
+		client_rescue(client);
 	end->s = *client_summary(client);
 	return connect_why(&con, st, end->s.wire_in > 0, err);
 }

@@ -323,6 +323,18 @@ put_fault(uint8_t *p, const struct record *r)
 	return put_string(p, r->text, line_len(r->text, RECORD_TEXT_LIMIT - 1));
 }
 
+static void
+get_offset(struct input *in, struct record *r)
+{
+	r->offset = get_range(in, 8, 0, INT64_MAX);
+}
+
+static uint8_t *
+put_offset(uint8_t *p, const struct record *r)
+{
+	return put_number(p, r->offset, 8);
+}
+
 /* By bit of enum record_field. */
 static const struct field {
 	void (*get)(struct input *in, struct record *r);
@@ -340,6 +352,7 @@ static const struct field {
 	{ get_seq, put_seq },
 	{ get_why, put_why },
 	{ get_fault, put_fault },
+	{ get_offset, put_offset },
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))

@@ -266,6 +266,14 @@ sys_futimens(struct env *env, int fd, int64_t mtime)
 }
 
 int
+sys_ftruncate(struct env *env, int fd, uint64_t size)
+{
+	if (faulted(env, "ftruncate", NULL))
+		return -1;
+	return (int)TEMP_FAILURE_RETRY(ftruncate(fd, (off_t)size));
+}
+
+int
 sys_fsync(struct env *env, int fd)
 {
 	if (faulted(env, "fsync", NULL))

@@ -53,6 +53,7 @@ int sys_fstat(struct env *env, int fd, struct stat *ret);
 int sys_fstatat(struct env *env, int dir, const char *name, struct stat *ret);
 int sys_fchmod(struct env *env, int fd, mode_t mode);
 int sys_futimens(struct env *env, int fd, int64_t mtime);
+int sys_ftruncate(struct env *env, int fd, uint64_t size);
 int sys_fsync(struct env *env, int fd);
 int sys_syncfs(struct env *env, int fd);
 int sys_mkdirat(struct env *env, int dir, const char *name, mode_t mode);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Starting a program: a socketpair, fork, exec.  The child gets one end as
- * its standard input and output and nothing else of ours.  A third pipe, which
+ * Starting a program: fork, exec.  The child gets a socket as its standard
+ * input, another as its standard output, and nothing else of ours: with one
+ * for both, whoever holds the input would keep the output from ending.  A third pipe, which
  * the exec closes, tells whether that came about.
  */
 #include "config.h"
@@ -34,7 +35,7 @@
 struct link {
 	char name[STR_SHOW]; /* of the host, or of the program */
 	bool remote, own;
-	int fd;
+	int in, out;
 	int aside; /* its standard error, or -1 */
 	char text[LINE_LIMIT]; /* of that, an unfinished line */
 	size_t len;
@@ -43,21 +44,31 @@ struct link {
 	int status; /* as waitpid() left it */
 };
 
-/*
- * Between fork and exec: nothing that a second thread could hold locked.
- * Whoever started us without a standard input: fds may be 0, 1 or 2.
- */
-static void
-become(const char *const argv[], int fd, int aside, int report)
+/* The child's ends. */
+struct ends {
+	int in, out, aside;
+	int report; /* an errno, if it can't become what it is to be */
+};
+
+/* Whoever started us without a standard input: fds may be 0, 1 or 2. */
+static int
+above_standard(int fd)
 {
+	return fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+/* Between fork and exec: nothing that a second thread could hold locked. */
+static void
+become(const char *const argv[], const struct ends *ends)
+{
+	const int in = above_standard(ends->in);
+	const int out = above_standard(ends->out);
+	const int aside = above_standard(ends->aside);
+	const int report = above_standard(ends->report);
 	int errnum;
 
-	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	report = fcntl(report, F_DUPFD_CLOEXEC, 3);
-	if (aside != -1)
-		aside = fcntl(aside, F_DUPFD_CLOEXEC, 3);
-	if (fd != -1 && report != -1 && dup2(fd, 0) != -1 &&
-	    dup2(fd, 1) != -1 && (aside == -1 || dup2(aside, 2) != -1)) {
+	if (report != -1 && dup2(in, 0) != -1 && dup2(out, 1) != -1 &&
+	    (aside == -1 || dup2(aside, 2) != -1)) {
 		signal(SIGPIPE, SIG_DFL);
 		execvp(argv[0], (char *const *)(uintptr_t)argv);
 	}
@@ -79,26 +90,60 @@ exec_failed(int report)
 	return n == (ssize_t)sizeof(errnum) ? errnum : 0;
 }
 
+static void
+ends_close(struct ends *ends)
+{
+	auto_close(&ends->in);
+	auto_close(&ends->out);
+	auto_close(&ends->aside);
+	auto_close(&ends->report);
+	*ends = (struct ends){ -1, -1, -1, -1 };
+}
+
+static bool
+pair(int *ret_ours, int *ret_theirs)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == -1)
+		return false;
+	*ret_ours = fds[0];
+	*ret_theirs = fds[1];
+	return true;
+}
+
+/* Non-blocking is ours alone: the child's end is another description. */
+static bool
+pipe_from(int *ret_ours, int *ret_theirs, int flags)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return false;
+	*ret_ours = fds[0];
+	*ret_theirs = fds[1];
+	return fcntl(fds[0], F_SETFL, flags) != -1;
+}
+
 static enum status
-start(struct link *link, const char *const argv[], int theirs, int aside,
+start(struct link *link, const char *const argv[], struct ends *ends,
     struct err *err)
 {
 	autoclose int report = -1;
-	autoclose int reported = -1;
 	char show[STR_SHOW];
-	int fds[2], errnum;
+	int errnum;
 
-	if (pipe2(fds, O_CLOEXEC) == -1)
-		return err_sys(err, errno, "pipe");
-	report = fds[0];
-	reported = fds[1];
+	if (!pair(&link->in, &ends->out) || !pair(&link->out, &ends->in) ||
+	    (link->remote &&
+		!pipe_from(&link->aside, &ends->aside, O_NONBLOCK)) ||
+	    !pipe_from(&report, &ends->report, 0))
+		return err_sys(err, errno, "socketpair");
 	link->pid = fork();
 	if (link->pid == -1)
 		return err_sys(err, errno, "fork");
 	if (link->pid == 0)
-		become(argv, theirs, aside, reported);
-	close(reported);
-	reported = -1;
+		become(argv, ends);
+	ends_close(ends);
 	errnum = exec_failed(report);
 	if (errnum == 0)
 		return ST_OK;
@@ -109,33 +154,19 @@ start(struct link *link, const char *const argv[], int theirs, int aside,
 enum status
 link_open(const struct link_opts *opts, struct link **ret, struct err *err)
 {
+	__attribute__((cleanup(ends_close))) struct ends ends = { -1, -1, -1,
+		-1 };
 	AUTO(link) struct link *link = calloc(1, sizeof(*link));
-	autoclose int theirs = -1;
-	autoclose int aside = -1;
-	int pair[2];
 	enum status st;
 
 	if (link == NULL)
 		return err_nomem(err);
-	link->fd = link->aside = -1;
+	link->in = link->out = link->aside = -1;
 	link->pid = -1;
 	link->remote = opts->host != NULL;
 	link->own = opts->own;
 	str_show(link->name, link->remote ? opts->host : opts->argv[0]);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
-		return err_sys(err, errno, "socketpair");
-	link->fd = pair[0];
-	theirs = pair[1];
-	if (link->remote) {
-		if (pipe2(pair, O_CLOEXEC) == -1)
-			return err_sys(err, errno, "pipe");
-		link->aside = pair[0];
-		aside = pair[1];
-		/* Ours alone: the child's end is another description. */
-		if (fcntl(link->aside, F_SETFL, O_NONBLOCK) == -1)
-			return err_sys(err, errno, "pipe");
-	}
-	st = start(link, opts->argv, theirs, aside, err);
+	st = start(link, opts->argv, &ends, err);
 	if (st != ST_OK)
 		return st;
 	*ret = link;
@@ -168,10 +199,9 @@ link_free(struct link *link)
 {
 	if (link == NULL)
 		return;
-	if (link->fd != -1)
-		close(link->fd);
-	if (link->aside != -1)
-		close(link->aside);
+	auto_close(&link->in);
+	auto_close(&link->out);
+	auto_close(&link->aside);
 	if (!reap(link, PATIENCE_MS)) {
 		kill(link->pid, SIGKILL);
 		reap(link, PATIENCE_MS);
@@ -182,13 +212,13 @@ link_free(struct link *link)
 int
 link_in(const struct link *link)
 {
-	return link->fd;
+	return link->in;
 }
 
 int
 link_out(const struct link *link)
 {
-	return link->fd;
+	return link->out;
 }
 
 int

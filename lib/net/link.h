@@ -18,7 +18,7 @@ struct link_opts {
 };
 
 /*
- * Starts it with a socket as its standard input and output.  With a host its
+ * Starts it with sockets as its standard input and output.  With a host its
  * standard error leads to link_hear(), else it stays ours.  ST_PEER if it
  * can't be started.
  */

@@ -71,12 +71,13 @@ enum status apply_add(struct apply *a, const struct apply_op *op,
     struct err *err) MUST_CHECK; /* META, DELETE, MOVE */
 
 /*
- * A large PUT in parts, in order.  If refused is not NULL the parts are
- * dropped as they come, and that is the result.  bad: the sender found that
+ * A large PUT in parts, in order, from offset on: so much of it is held in
+ * .dsync/partial.  If refused is not NULL the parts are dropped as they come,
+ * and that is the result.  bad: the sender found that
  * the file was changed; the result is ST_CHANGED.
  */
 enum status apply_stream_begin(struct apply *a, const struct apply_op *op,
-    const struct err *refused, struct err *err) MUST_CHECK;
+    uint64_t offset, const struct err *refused, struct err *err) MUST_CHECK;
 enum status apply_stream_part(struct apply *a, uint32_t id, uint64_t offset,
     const void *data, size_t len, struct err *err) MUST_CHECK;
 enum status apply_stream_end(struct apply *a, uint32_t id, bool bad,

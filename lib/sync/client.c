@@ -409,6 +409,15 @@ client_step(struct client *c, bool *ret_done, struct err *err)
 	return st;
 }
 
+void
+client_rescue(struct client *c)
+{
+	struct err ignored;
+
+	if (c->round != NULL && !c->replica->read_only)
+		(void)!round_rescue(c->round, &ignored);
+}
+
 enum status
 client_remembered(struct env *env, const char *dir, char *buf, size_t size,
     struct err *err)

@@ -64,6 +64,11 @@ struct wire *client_wire(struct client *client);
 enum status client_step(struct client *client, bool *ret_done,
     struct err *err) MUST_CHECK;
 
+/*
+ * After a run that the link did not live through: keeps what came whole.
+ */
+void client_rescue(struct client *client);
+
 /* There is work to do without waiting for the peer: step again at once. */
 bool client_busy(const struct client *client);
 

@@ -15,6 +15,7 @@
 #include "core/entry.h"
 #include "core/listing.h"
 #include "core/path.h"
+#include "fs/partial.h"
 #include "store/journal.h"
 #include "sync/apply.h"
 #include "sync/keep.h"
@@ -25,8 +26,10 @@
 #include "sync/teller.h"
 #include "sync/wire.h"
 #include "util/env.h"
+#include "util/str.h"
 
 #define FAULTS_MUCH (256u * 1024) /* bytes of reasons */
+#define FAULTS_HELD 2000 /* beginnings that are told are among so many */
 
 /* The client has the screen.  A thousand reasons are enough for anybody. */
 static void
@@ -132,13 +135,34 @@ peer_tell_soon(struct peer *p, const struct message_cursor *since)
 }
 
 static enum status
+note_held(void *ctx, const char *hex, uint64_t size, struct err *err)
+{
+	struct peer *p = ctx;
+	struct record rec = { .fields = RECORD_HASH | RECORD_OFFSET,
+		.offset = size };
+	size_t len;
+
+	if (p->n_faults >= FAULTS_HELD ||
+	    !str_unhex(hex, rec.hash.b, HASH_SIZE, &len) || len != HASH_SIZE)
+		return ST_OK;
+	if (record_put(&p->faults, &rec) != ST_OK)
+		return err_nomem(err);
+	p->n_faults++;
+	return ST_OK;
+}
+
+/* What was met, and what is held of files that did not come whole. */
+static enum status
 send_faults(struct peer *p, struct err *err)
 {
 	struct message m;
-	enum status st;
+	enum status st = ST_OK;
 
-	if (p->n_faults == 0)
-		return ST_OK;
+	/* Worth knowing, and no more: what can't be told comes whole. */
+	if (!p->replica->read_only)
+		st = partial_each(p->replica->root, note_held, p, err);
+	if (st == ST_NOMEM || p->n_faults == 0)
+		return st == ST_NOMEM ? st : ST_OK;
 	message_init(&m, MESSAGE_CHANGES);
 	m.more = true;
 	m.count = p->n_faults;

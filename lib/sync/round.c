@@ -42,6 +42,8 @@ struct round {
 	struct plan *plan;
 	struct transfer *transfer;
 	bool partial; /* the plan is not all: another round is due */
+	struct transfer_held held[TRANSFER_HELD];
+	size_t n_held;
 };
 
 enum status
@@ -98,6 +100,14 @@ round_add(struct round *round, const struct record *rec, struct err *err)
 
 	if (rec->fields & RECORD_FAULT) {
 		report_fault(round, rec);
+		return ST_OK;
+	}
+	if (rec->fields == (RECORD_HASH | RECORD_OFFSET)) {
+		if (round->n_held < TRANSFER_HELD)
+			round->held[round->n_held++] = (struct transfer_held){
+				.hash = rec->hash,
+				.size = rec->offset
+			};
 		return ST_OK;
 	}
 	if ((rec->fields & RECORD_PATH) == 0 ||
@@ -303,6 +313,8 @@ enum status
 round_begin(struct round *round, struct err *err)
 {
 	struct transfer_opts opts = { .name = round->opts.name,
+		.held = round->held,
+		.n_held = round->n_held,
 		.report = round->opts.report,
 		.summary = round->opts.summary };
 
@@ -335,6 +347,13 @@ round_settle(struct round *round, const struct message_cursor *cursor,
 	*ret_again = again;
 	return settle(round->r, round->remote, round->plan, round->transfer,
 	    cursor, err);
+}
+
+enum status
+round_rescue(struct round *round, struct err *err)
+{
+	return round->transfer == NULL ? ST_OK :
+					 transfer_rescue(round->transfer, err);
 }
 
 void

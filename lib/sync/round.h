@@ -40,7 +40,10 @@ enum status round_new(struct replica *r, struct wire *wire,
 void round_free(struct round *round);
 AUTO_DEFINE(round);
 
-/* A record of CHANGES: an entry, or a fault that the server met. */
+/*
+ * A record of CHANGES: an entry, a fault that the server met, or what it
+ * holds of a file that did not come whole.
+ */
 enum status round_add(struct round *round, const struct record *rec,
     struct err *err) MUST_CHECK;
 
@@ -70,6 +73,9 @@ enum status round_step(struct round *round, bool *ret_done,
 enum status round_settle(struct round *round,
     const struct message_cursor *cursor, bool *ret_again,
     struct err *err) MUST_CHECK;
+
+/* As transfer_rescue(). */
+enum status round_rescue(struct round *round, struct err *err) MUST_CHECK;
 
 /* After the last round: reports what is still not done. */
 void round_tell_again(struct round *round);

@@ -23,7 +23,6 @@
 #include "util/hash.h"
 #include "util/str.h"
 
-#define SMALL	     (256u * 1024) /* sent inline up to this size */
 #define BATCH_FILES  512
 #define BATCH_BYTES  (256u * 1024)
 #define STREAM_PIECE (256u * 1024)
@@ -294,16 +293,50 @@ send_piece(struct sender *s, const void *data, size_t len, bool last, bool bad,
 	return wire_send(s->wire, &m, data, err);
 }
 
+/* The receiver has the beginning; it is a part of what is hashed. */
+static enum status
+skip_held(struct sender *s, struct err *err)
+{
+	const struct item *item = first(s);
+	autofree uint8_t *piece = malloc(STREAM_PIECE);
+	uint64_t left = item->record.offset;
+	size_t want, len;
+	enum status st;
+
+	if (piece == NULL)
+		return err_nomem(err);
+	while (left > 0) {
+		want = left < STREAM_PIECE ? (size_t)left : STREAM_PIECE;
+		st = read_piece(s, item, piece, want, &len, err);
+		if (st == ST_OK && len < want)
+			st = other_contents(item, err);
+		if (st != ST_OK)
+			return st;
+		if (hasher_add(s->hasher, piece, len) != ST_OK)
+			return err_nomem(err);
+		left -= len;
+	}
+	s->offset = item->record.offset;
+	return ST_OK;
+}
+
 static enum status
 begin_stream(struct sender *s, struct err *err)
 {
+	struct item *item = first(s);
 	struct err why;
 	enum status st;
 
-	if (open_first(s, &why) != ST_OK)
-		return fail_first(s, &why, err);
+	if ((item->record.fields & RECORD_OFFSET) == 0 ||
+	    item->record.offset > item->record.size)
+		item->record.offset = 0;
 	if (hasher_start(s->hasher) != ST_OK)
 		return err_nomem(err);
+	st = open_first(s, &why);
+	if (st == ST_OK)
+		st = skip_held(s, &why);
+	if (st != ST_OK)
+		return fail_first(s, &why, err);
 	st = send_batch(s, err);
 	if (st == ST_OK)
 		st = batch_record(s, first(s), FORM_STREAM, err);
@@ -371,8 +404,8 @@ send_first(struct sender *s, struct err *err)
 		drop_first(s);
 		return st;
 	}
-	return item->record.size <= SMALL ? send_small(s, err) :
-					    send_large(s, err);
+	return item->record.size <= SENDER_SMALL ? send_small(s, err) :
+						   send_large(s, err);
 }
 
 enum status

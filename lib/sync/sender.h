@@ -17,6 +17,7 @@
 #include "util/err.h"
 
 #define SENDER_QUEUE 8192 /* files that may wait */
+#define SENDER_SMALL (256u * 1024) /* sent inline up to this size */
 
 struct replica;
 struct sender;
@@ -45,6 +46,7 @@ bool sender_idle(const struct sender *s); /* all is in the wire */
 /*
  * Queues the file at path.  record is sent as it is, but for its form, which
  * is chosen here unless it is META; its hash and size are what is expected.
+ * With an offset, a large file is sent from there on.
  * Strings are copied.
  */
 enum status sender_add(struct sender *s, const char *path,

@@ -69,7 +69,7 @@ get_one(struct serve *s, const struct record *asked, struct err *err)
 	if (check_path(s, asked->path, POLICY_READ, &why) != ST_OK)
 		return answers_refuse(s->answers, asked->id, &why, NULL, err);
 	rec.fields = RECORD_ID | RECORD_KIND | RECORD_HASH | RECORD_SIZE |
-	    RECORD_MTIME;
+	    RECORD_MTIME | (asked->fields & RECORD_OFFSET);
 	rec.form = 0;
 	return sender_add(s->sender, asked->path, &rec, err);
 }
@@ -162,8 +162,8 @@ update_one(struct serve *s, const struct record *rec, const uint8_t **contents,
 	op_from_record(rec, &op);
 	refused = check_update(s, rec, &why) != ST_OK;
 	if (rec->form == FORM_STREAM)
-		return apply_stream_begin(s->apply, &op, refused ? &why : NULL,
-		    err);
+		return apply_stream_begin(s->apply, &op, rec->offset,
+		    refused ? &why : NULL, err);
 	if (refused)
 		return answers_refuse(s->answers, rec->id, &why, NULL, err);
 	if (rec->form == FORM_WHOLE)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/partial.h"
 #include "store/db.h"
 #include "sync/apply.h"
 #include "sync/replica.h"
@@ -317,6 +318,42 @@ operation_record(const struct action *a, size_t i, struct record *rec)
 	rec->conflict = a->what.conflict;
 }
 
+/* How much of it the server has from a session that was cut. */
+static uint64_t
+held_there(const struct transfer *t, const struct entry *e)
+{
+	size_t i;
+
+	for (i = 0; i < t->opts.n_held && e->size > SENDER_SMALL; i++)
+		if (hash_equal(&t->opts.held[i].hash, &e->hash) &&
+		    t->opts.held[i].size <= e->size)
+			return t->opts.held[i].size;
+	return 0;
+}
+
+/* The same for one that is to come here. */
+static uint64_t
+held_here(const struct transfer *t, const struct entry *e)
+{
+	char hex[HASH_HEX];
+	uint64_t size;
+
+	if (e->size <= SENDER_SMALL)
+		return 0;
+	hash_hex(&e->hash, hex);
+	size = partial_size(t->r->root, hex);
+	return size <= e->size ? size : 0;
+}
+
+static void
+set_offset(struct record *rec, uint64_t held)
+{
+	if (held == 0)
+		return;
+	rec->fields |= RECORD_OFFSET;
+	rec->offset = held;
+}
+
 static enum status
 ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 {
@@ -330,6 +367,7 @@ ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 		if (*ret_wait)
 			return ST_OK;
 		rec.form = transfer_is_meta(a) ? FORM_META : 0;
+		set_offset(&rec, held_there(t, &a->local));
 		st = send_records(t, err);
 		if (st == ST_OK)
 			st = sender_add(t->sender, a->path, &rec, err);
@@ -397,6 +435,7 @@ fetch(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 	record_from_entry(&rec, &a->remote);
 	rec.fields |= RECORD_ID;
 	rec.id = (uint32_t)i;
+	set_offset(&rec, held_here(t, &a->remote));
 	return add_record(t, MESSAGE_GET, &rec, err);
 }
 
@@ -487,4 +526,10 @@ transfer_step(struct transfer *t, bool *ret_done, struct err *err)
 	t->opts.summary->bytes_sent = t->bytes_before + sender_bytes(t->sender);
 	*ret_done = t->remote == 0 && t->fetching == 0;
 	return st;
+}
+
+enum status
+transfer_rescue(struct transfer *t, struct err *err)
+{
+	return apply_flush(t->apply, err);
 }

@@ -15,6 +15,7 @@
 #include "core/plan.h"
 #include "util/auto.h"
 #include "util/err.h"
+#include "util/hash.h"
 
 struct message;
 struct replica;
@@ -31,8 +32,18 @@ enum transfer_state {
 	TRANSFER_FAILED,
 };
 
+/* What the server holds of a file that did not come whole. */
+struct transfer_held {
+	struct hash hash; /* of the whole */
+	uint64_t size; /* of what it holds */
+};
+
+#define TRANSFER_HELD 64 /* more than these are not believed */
+
 struct transfer_opts {
 	const char *name; /* of this machine, for the log */
+	const struct transfer_held *held;
+	size_t n_held;
 	const struct report *report;
 	struct summary *summary; /* counted into */
 };
@@ -51,6 +62,12 @@ enum status transfer_message(struct transfer *t, const struct message *m,
 /* Does what can be done now; *ret_done when every action has its state. */
 enum status transfer_step(struct transfer *t, bool *ret_done,
     struct err *err) MUST_CHECK;
+
+/*
+ * The link is gone: what came whole is put in its place all the same, so that
+ * it need not come again.
+ */
+enum status transfer_rescue(struct transfer *t, struct err *err) MUST_CHECK;
 
 enum transfer_state transfer_state(const struct transfer *t, size_t action);
 

@@ -127,7 +127,8 @@ on_update(struct transfer *t, const struct record *rec,
 	transfer_local_op(a, rec->id, &op);
 	op.kind = APPLY_PUT;
 	if (rec->form == FORM_STREAM)
-		return apply_stream_begin(t->apply, &op, NULL, err);
+		return apply_stream_begin(t->apply, &op, rec->offset, NULL,
+		    err);
 	len = (size_t)a->remote.size;
 	if (rec->form != FORM_WHOLE || rec->size != a->remote.size ||
 	    len > *left)

@@ -227,7 +227,7 @@ START_TEST(nothing_else)
 	shell("read line");
 	first = link_to;
 	link_to = NULL;
-	ck_assert_int_eq(fstat(link_in(first), &st), 0);
+	ck_assert_int_eq(fstat(link_out(first), &st), 0);
 	snprintf(script, sizeof(script),
 	    "ls -l /proc/self/fd | grep -cF 'socket:[%llu]'",
 	    (unsigned long long)st.st_ino);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Large files, in parts.  What has come of one is kept under its hash while
+ * it comes, so that a session which is cut has not been for nothing.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/text.h"
+#include "fs/partial.h"
+#include "fs/root.h"
+#include "fs/stage.h"
+#include "fs/sys.h"
+#include "sync/apply_state.h"
+#include "sync/replica.h"
+#include "util/auto.h"
+#include "util/hash.h"
+
+#define PIECE ((size_t)256 * 1024) /* read at once */
+
+void
+apply_stream_fini(struct stream *s)
+{
+	job_free(s->job);
+	hasher_free(s->hasher);
+}
+
+static struct stream *
+find_stream(struct apply *a, bool any, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < STREAMS; i++)
+		if (any ? a->stream[i].job == NULL :
+			  a->stream[i].job != NULL &&
+			    a->stream[i].job->op.id == id)
+			return &a->stream[i];
+	return NULL;
+}
+
+/* Where a file that is to come goes, and how it is found again. */
+static enum status
+open_file(struct apply *a, struct stream *s, struct job *job, uint64_t offset,
+    struct err *err)
+{
+	char hex[HASH_HEX];
+	uint64_t have;
+	enum status st;
+
+	hash_hex(&job->op.want.hash, hex);
+	st = partial_open(a->r->root, hex, &job->fd, &have, err);
+	s->partial = st == ST_OK;
+	/* Another session is at it: then this one goes its own way. */
+	if (st == ST_BUSY && offset == 0)
+		return stage_create(a->r->stage, job->n, &job->fd, err);
+	if (st == ST_OK && have < offset)
+		return err_set(err, ST_CHANGED, "what had come of it is gone");
+	if (st == ST_OK && sys_ftruncate(a->r->env, job->fd, offset) == -1)
+		st = err_sys(err, errno, ".dsync/partial");
+	return st;
+}
+
+/* What had come before is a part of the whole, and checked like the rest. */
+static enum status
+hash_before(struct apply *a, struct stream *s, int fd, uint64_t offset,
+    struct err *err)
+{
+	autofree uint8_t *piece = malloc(PIECE);
+	ssize_t n;
+
+	if (piece == NULL)
+		return err_nomem(err);
+	while (s->offset < offset) {
+		n = sys_read(a->r->env, fd, piece,
+		    offset - s->offset < PIECE ? offset - s->offset : PIECE);
+		if (n <= 0)
+			return err_sys(err, n == 0 ? EIO : errno,
+			    ".dsync/partial: read");
+		if (hasher_add(s->hasher, piece, (size_t)n) != ST_OK)
+			return err_nomem(err);
+		if (!text_check(piece, (size_t)n))
+			return apply_not_text(s->job, err);
+		s->offset += (uint64_t)n;
+	}
+	return ST_OK;
+}
+
+enum status
+apply_stream_begin(struct apply *a, const struct apply_op *op, uint64_t offset,
+    const struct err *refused, struct err *err)
+{
+	struct stream *s = find_stream(a, true, 0);
+	struct job *job;
+	struct err why;
+	enum status st;
+
+	if (s == NULL || find_stream(a, false, op->id) != NULL)
+		return err_set(err, ST_PROTO, "too many files at once");
+	if (offset > op->want.size)
+		return err_set(err, ST_PROTO, "a file begins behind its end");
+	if (s->hasher == NULL && hasher_new(&s->hasher) != ST_OK)
+		return err_nomem(err);
+	if (hasher_start(s->hasher) != ST_OK)
+		return err_nomem(err);
+	st = job_new(op, &job, err);
+	if (st != ST_OK)
+		return st;
+	job->n = stage_next(a->r->stage);
+	s->job = job;
+	s->partial = false;
+	s->offset = 0;
+	s->begun = offset;
+	if (refused != NULL)
+		return job_fails(job, refused->code, refused, err);
+	st = open_file(a, s, job, offset, &why);
+	if (st == ST_OK)
+		st = hash_before(a, s, job->fd, offset, &why);
+	s->offset = offset;
+	return st == ST_OK ? ST_OK : job_fails(job, st, &why, err);
+}
+
+enum status
+apply_stream_part(struct apply *a, uint32_t id, uint64_t offset,
+    const void *data, size_t len, struct err *err)
+{
+	struct stream *s = find_stream(a, false, id);
+	struct err why;
+	enum status st;
+
+	if (s == NULL || offset != s->offset ||
+	    len > s->job->op.want.size - s->offset)
+		return err_set(err, ST_PROTO, "a part of no file");
+	s->offset += len;
+	/* After a failure the rest still comes, and is dropped. */
+	if (s->job->status != ST_OK)
+		return ST_OK;
+	if (hasher_add(s->hasher, data, len) != ST_OK)
+		return err_nomem(err);
+	st = text_check(data, len) ?
+	    stage_write(a->r->stage, s->job->fd, data, len, &why) :
+	    apply_not_text(s->job, &why);
+	return st == ST_OK ? ST_OK : job_fails(s->job, st, &why, err);
+}
+
+static void
+drop_partial(struct apply *a, struct stream *s)
+{
+	char hex[HASH_HEX];
+
+	hash_hex(&s->job->op.want.hash, hex);
+	if (s->partial)
+		partial_drop(a->r->root, hex);
+	s->partial = false;
+}
+
+static enum status
+take_partial(struct apply *a, struct stream *s, struct err *err)
+{
+	char hex[HASH_HEX];
+
+	hash_hex(&s->job->op.want.hash, hex);
+	return s->partial ? partial_take(a->r->stage, hex, s->job->n, err) :
+			    ST_OK;
+}
+
+static enum status
+stream_check(struct apply *a, struct stream *s, bool bad, struct err *err)
+{
+	struct job *job = s->job;
+	struct hash hash;
+	enum status st;
+
+	if (bad)
+		return err_set(err, ST_CHANGED, "it changed while it was read");
+	if (hasher_end(s->hasher, &hash) != ST_OK)
+		return err_nomem(err);
+	if (s->offset == job->op.want.size &&
+	    !hash_equal(&hash, &job->op.want.hash) && s->begun > 0)
+		return err_set(err, ST_CHANGED,
+		    "what was held of it is no part of it");
+	if (s->offset != job->op.want.size ||
+	    !hash_equal(&hash, &job->op.want.hash))
+		return apply_wrong_contents(job, err);
+	st = stage_seal(a->r->stage, job->fd, job->op.want.mtime,
+	    job->op.want.exec, err);
+	return st == ST_OK ? take_partial(a, s, err) : st;
+}
+
+enum status
+apply_stream_end(struct apply *a, uint32_t id, bool bad, struct err *err)
+{
+	struct stream *s = find_stream(a, false, id);
+	struct job *job;
+	struct err why;
+	enum status st = ST_OK;
+
+	if (s == NULL)
+		return err_set(err, ST_PROTO, "the end of no file");
+	job = s->job;
+	if (job->status == ST_OK)
+		st = stream_check(a, s, bad, &why);
+	/* All of it has come, and it is not what it should be. */
+	if (st != ST_OK || job->status != ST_OK)
+		drop_partial(a, s);
+	s->job = NULL;
+	if (st != ST_OK)
+		st = job_fails(job, st, &why, err);
+	if (st != ST_OK) {
+		job_free(job);
+		return st;
+	}
+	return apply_add_job(a, job, err);
+}
