@@ -161,6 +161,14 @@ sys_open_config(struct env *env, const char *path, int flags)
 	    open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644));
 }
 
+int
+sys_open_handle(struct env *env, const char *path)
+{
+	if (faulted(env, "openat", NULL))
+		return -1;
+	return (int)TEMP_FAILURE_RETRY(open(path, O_PATH | O_CLOEXEC));
+}
+
 char *
 sys_resolve(struct env *env, int fd, const char *path)
 {

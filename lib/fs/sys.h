@@ -40,6 +40,9 @@ int sys_open_root(struct env *env, const char *path);
 /* The same for one of an operator's own files: a configuration. */
 int sys_open_config(struct env *env, const char *path, int flags);
 
+/* The same of anything, to name it (O_PATH), not to read it. */
+int sys_open_handle(struct env *env, const char *path);
+
 /* The absolute path of what fd, opened as path, is; malloc'd, or NULL. */
 char *sys_resolve(struct env *env, int fd, const char *path);
 

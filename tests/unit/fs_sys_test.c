@@ -37,7 +37,7 @@ teardown(void)
 static const char *const ops[] = { "openat", "openat", "openat", "openat",
 	"read", "read", "write", "fstat", "fstatat", "fchmod", "futimens",
 	"fsync", "syncfs", "mkdirat", "unlinkat", "renameat2", "linkat",
-	"flock", "fstatfs", "readlink" };
+	"flock", "fstatfs", "openat", "readlink" };
 
 /* Makes the call that ops[i] stands for. */
 static int
@@ -86,6 +86,8 @@ make_call(size_t i)
 		return sys_flock(env, dir, LOCK_SH);
 	case 18:
 		return sys_statfs_type(env, dir, &type);
+	case 19:
+		return sys_open_handle(env, folder);
 	default:
 		return sys_resolve(env, dir, folder) == NULL ? -1 : 0;
 	}
