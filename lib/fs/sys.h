@@ -46,7 +46,7 @@ int sys_open_handle(struct env *env, const char *path);
 /* The absolute path of what fd, opened as path, is; malloc'd, or NULL. */
 char *sys_resolve(struct env *env, int fd, const char *path);
 
-mode_t sys_umask(void); /* without changing it; 022 if it can't be learnt */
+mode_t sys_umask(void); /* without changing it where there is a /proc */
 void sys_set_umask(mode_t mask); /* of the whole process */
 
 ssize_t sys_read(struct env *env, int fd, void *buf, size_t len);

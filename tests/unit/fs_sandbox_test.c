@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "core/entry.h"
+#include "fs/root.h"
 #include "fs/sys.h"
 #include "sandboxing.h"
 #include "store/db.h"
@@ -189,6 +190,28 @@ START_TEST(journal)
 	sb_child(remembers, _i);
 	ck_assert(testenv_exists(sb_a, "journal.db"));
 	ck_assert(!testenv_exists(sb_a, "journal.db-wal"));
+}
+END_TEST
+
+static void
+opens_a_root(int read_only)
+{
+	struct root *root = NULL;
+
+	umask(027);
+	sb_enter(&sb_usual);
+	WANT(root_open(sb_env, read_only ? sb_ro : sb_a, NULL, read_only != 0,
+		 &root, &sb_err) == ST_OK);
+	WANT(root_umask(root) == 027);
+	WANT(strcmp(root_path(root), read_only ? sb_ro : sb_a) == 0);
+	WANT(read_only || root_lock(root, &sb_err) == ST_OK);
+	root_free(root);
+}
+
+/* A root that is chosen later can be opened, and knows path and umask. */
+START_TEST(later_root)
+{
+	sb_child(opens_a_root, _i);
 }
 END_TEST
 
@@ -449,6 +472,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, inside);
 	tcase_add_loop_test(tc, exchange, 0, 3);
 	tcase_add_loop_test(tc, journal, 0, 2);
+	tcase_add_loop_test(tc, later_root, 0, 2);
 	tcase_add_test(tc, outside);
 	tcase_add_test(tc, read_only);
 	tcase_add_test(tc, one_file);
