@@ -105,8 +105,10 @@ test_fault(struct env *env, const char *op, size_t *len)
 START_TEST(a_test_holds_it_in_its_hand)
 {
 	/* Everything comes from the operations that were given. */
-	static const struct env_ops ops = { test_now, test_ticks, test_random,
-		test_fault };
+	static const struct env_ops ops = { .now = test_now,
+		.ticks = test_ticks,
+		.random = test_random,
+		.fault = test_fault };
 	struct env env = { .ops = &ops };
 	size_t len = 5;
 	char id[4];
