@@ -356,6 +356,17 @@ pump(struct peer *p, struct err *err)
 	return st;
 }
 
+/* Enough waits to be sent, or to be read from the disk, for now. */
+static bool
+has_enough(const struct peer *p)
+{
+	size_t out;
+
+	wire_output(p->wire, &out);
+	return out >= WIRE_MUCH ||
+	    (p->sender != NULL && sender_full(p->sender));
+}
+
 static enum status
 work(struct peer *p, struct err *err)
 {
@@ -367,7 +378,7 @@ work(struct peer *p, struct err *err)
 		const uint8_t *data = NULL;
 
 		st = pump(p, err);
-		if (st == ST_OK && p->sender != NULL && sender_full(p->sender))
+		if (st == ST_OK && has_enough(p))
 			break;
 		if (st == ST_OK)
 			st = wire_next(p->wire, &have, &m, &data, err);

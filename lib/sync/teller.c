@@ -192,9 +192,10 @@ teller_pump(struct teller *t, struct wire *wire, bool *ret_done,
     struct err *err)
 {
 	enum status st = ST_OK;
-	size_t out = 0;
+	size_t out;
 
 	*ret_done = false;
+	wire_output(wire, &out);
 	while (st == ST_OK && !*ret_done && out < WIRE_HIGH_WATER) {
 		st = send_part(t, wire, ret_done, err);
 		wire_output(wire, &out);

@@ -22,6 +22,12 @@ struct wire;
 /* Above this many waiting bytes a sender stops making more. */
 #define WIRE_HIGH_WATER (2u * 1024 * 1024)
 
+/*
+ * Above this many no message is looked at that could be answered: who asks and
+ * does not listen may not fill our memory.  From here on net/loop reads none.
+ */
+#define WIRE_MUCH (8u * 1024 * 1024)
+
 enum status wire_new(struct wire **ret) MUST_CHECK;
 void wire_free(struct wire *wire);
 AUTO_DEFINE(wire);

@@ -935,6 +935,38 @@ def get_many(h):
     t.refuses("too many")
 
 
+@case("RL looks without end, and nobody reads the answers")
+def changes_flood(h):
+    for n in range(4000):
+        h.put("many/%s%d.md" % ("long" * 40, n), b"x\n")
+    h.remember()
+    t = h.peer()
+    t.meet()
+    t.deaf = True
+    t.send(pr.message("CHANGES") * 300, patience=2)
+    # It may take its time, but not our memory.
+    end = time.monotonic() + PATIENCE / 2
+    while time.monotonic() < end and t.process.p.poll() is None:
+        if busy_time(t.process.p.pid, 0.3) == 0:
+            break
+    t.hang_up()
+    check(t.process.wait() is not None, "it does not end")
+
+
+def busy_time(pid, seconds):
+    """Clock ticks of the CPU that it uses in that time."""
+    def ticks():
+        with open("/proc/%d/stat" % pid) as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+    try:
+        before = ticks()
+        time.sleep(seconds)
+        return ticks() - before
+    except OSError:
+        return 0
+
+
 @case("RL refusals without end, and nobody reads them")
 def refusal_flood(h):
     t = h.peer()
