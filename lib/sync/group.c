@@ -30,6 +30,7 @@
 #include "sync/replica.h"
 #include "util/auto.h"
 #include "util/env.h"
+#include "util/str.h"
 
 /* Step 2: what is staged is on the disk before any name leads to it. */
 static enum status
@@ -71,6 +72,23 @@ check_row(struct job *job, bool have, const struct journal_row *row)
 	}
 }
 
+/*
+ * A version of what is not synced (a binary, a file too large) was never told
+ * to anybody: who names it all the same does not get it replaced.
+ */
+static bool
+check_synced(struct job *job, bool have, const struct journal_row *row)
+{
+	char show[STR_SHOW];
+
+	if (job->expect.absent || !have || !row->has_disk ||
+	    row->disk_kind != ENTRY_EXCLUDED)
+		return true;
+	job->status = err_set(&job->err, ST_CHANGED, "%s: it is not synced",
+	    str_show(show, job->op.path));
+	return false;
+}
+
 static enum status
 put_intent(struct group *g, const struct job *job, struct err *err)
 {
@@ -110,7 +128,8 @@ put_intents(struct group *g, struct err *err)
 		if (st != ST_OK)
 			return st;
 		check_row(job, have, &row);
-		st = put_intent(g, job, err);
+		if (check_synced(job, have, &row))
+			st = put_intent(g, job, err);
 	}
 	return st;
 }

@@ -480,6 +480,7 @@ for what, path, old in (
         ("through a symlink", "link/secret.md", b"secret\n"),
         ("that is a symlink", "leaf.md", b"secret\n"),
         ("that is hidden", ".hidden.md", b"hidden\n"),
+        ("that is binary", "data.bin", b"\0\1binary"),
         ("that is not there", "no.md", b"secret\n")):
     refused("HC-02 a deletion of a file " + what,
             lambda h, p=path, o=old: ("FILE_DELETE", [pr.record(
