@@ -50,10 +50,21 @@ has_fields(const struct record *rec, unsigned fields)
 	return (rec->fields & fields) == fields;
 }
 
+/* Only a text can be asked for or given: of all else nothing is known. */
+static bool
+is_text(const struct record *rec)
+{
+	return has_fields(rec,
+		   RECORD_ID | RECORD_PATH | RECORD_KIND | RECORD_HASH |
+		       RECORD_SIZE | RECORD_MTIME) &&
+	    rec->kind == ENTRY_TEXT;
+}
+
 static enum status
 bad_record(const char *type, struct err *err)
 {
-	return err_set(err, ST_PROTO, "%s: a record lacks a field", type);
+	return err_set(err, ST_PROTO,
+	    "%s: a record lacks a field, or is of another kind", type);
 }
 
 static enum status
@@ -62,9 +73,7 @@ get_one(struct serve *s, const struct record *asked, struct err *err)
 	struct record rec = *asked;
 	struct err why;
 
-	if (!has_fields(asked,
-		RECORD_ID | RECORD_PATH | RECORD_KIND | RECORD_HASH |
-		    RECORD_SIZE | RECORD_MTIME))
+	if (!is_text(asked))
 		return bad_record("GET", err);
 	if (check_path(s, asked->path, POLICY_READ, &why) != ST_OK)
 		return answers_refuse(s->answers, asked->id, &why, NULL, err);
@@ -146,9 +155,7 @@ update_one(struct serve *s, const struct record *rec, const uint8_t **contents,
 	struct err why;
 	bool refused;
 
-	if (!has_fields(rec,
-		RECORD_ID | RECORD_PATH | RECORD_KIND | RECORD_HASH |
-		    RECORD_SIZE | RECORD_MTIME | RECORD_IF | RECORD_FORM))
+	if (!is_text(rec) || !has_fields(rec, RECORD_IF | RECORD_FORM))
 		return bad_record("FILE_UPDATE", err);
 	if (rec->form == FORM_META &&
 	    (rec->if_kind != ENTRY_TEXT ||
@@ -194,9 +201,7 @@ move_one(struct serve *s, const struct record *rec, struct err *err)
 	struct apply_op op;
 	struct err why;
 
-	if (!has_fields(rec,
-		RECORD_ID | RECORD_PATH | RECORD_FROM | RECORD_KIND |
-		    RECORD_HASH | RECORD_SIZE | RECORD_MTIME | RECORD_IF) ||
+	if (!is_text(rec) || !has_fields(rec, RECORD_FROM | RECORD_IF) ||
 	    rec->if_kind != ENTRY_TEXT ||
 	    !hash_equal(&rec->if_hash, &rec->hash))
 		return bad_record("FILE_MOVE", err);

@@ -532,6 +532,23 @@ peer_case("HC-03 a deletion of nothing",
           lambda t: pr.message("FILE_DELETE", [pr.record(id=1, path="a.md",
                                                          if_=None)]))
 
+# A file that claims to be none: its hash would be written down as zeros.
+for kind in (pr.ABSENT, pr.UNREAD, pr.EXCLUDED):
+    peer_case("HC-01 FILE_MOVE of kind %d" % kind,
+              lambda t, k=kind: pr.message("FILE_MOVE", [pr.entry(
+                  "x.md", OLD, id=1, kind=k, from_="a.md",
+                  if_=pr.sha(OLD))]))
+    peer_case("HC-01 META of kind %d" % kind,
+              lambda t, k=kind: pr.message("FILE_UPDATE", [pr.update(
+                  1, "a.md", OLD, OLD, kind=k, form=pr.META)]))
+    peer_case("HC-01 FILE_UPDATE of kind %d" % kind,
+              lambda t, k=kind: pr.message("FILE_UPDATE", [pr.update(
+                  1, "a.md", NEW, OLD, kind=k)], NEW))
+    peer_case("HC-01 GET of kind %d" % kind,
+              lambda t, k=kind: pr.message("GET", [pr.entry(
+                  "a.md", OLD, id=1, kind=k)]))
+
+
 def asked(name, rec):
     """A GET that is answered by REFUSED, and no byte of a file."""
     @case(name)
