@@ -21,6 +21,7 @@
 #include "sync/client.h"
 #include "sync/replica.h"
 #include "sync/survey.h"
+#include "sync/terms.h"
 #include "util/str.h"
 
 struct state {
@@ -111,11 +112,27 @@ compare(const struct replica *r, struct state *state)
 	}
 }
 
+/* What the server leaves out is not new here, but left out here, too. */
+static enum status
+use_terms(struct replica *r, struct err *err)
+{
+	__attribute__((cleanup(terms_fini))) struct terms terms = { 0 };
+	struct replica_opts opts = { 0 };
+	enum status st = terms_load(&terms, r->db, err);
+
+	if (st != ST_OK)
+		return st;
+	terms_apply(&terms, &opts);
+	return replica_set_filter(r, &opts, err);
+}
+
 static enum status
 look(struct replica *r, struct state *state, struct err *err)
 {
-	enum status st = survey(r, err);
+	enum status st = r->server ? ST_OK : use_terms(r, err);
 
+	if (st == ST_OK)
+		st = survey(r, err);
 	if (st == ST_OK && compare(r, state) != ST_OK)
 		st = err_nomem(err);
 	return st;
