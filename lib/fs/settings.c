@@ -71,7 +71,7 @@ settings_read(struct env *env, const char *path, struct buf *ret,
 }
 
 static int
-write_whole(struct env *env, const char *path, const char *text)
+write_whole(struct env *env, const char *path, const char *text, mode_t mode)
 {
 	autoclose int fd = -1;
 	size_t len = strlen(text);
@@ -80,40 +80,68 @@ write_whole(struct env *env, const char *path, const char *text)
 	if (sys_unlinkat(env, AT_FDCWD, path, 0) == -1 && errno != ENOENT)
 		return -1;
 	fd = sys_open_config(env, path, O_WRONLY | O_CREAT | O_EXCL);
-	while (fd != -1 && len > 0) {
+	if (fd == -1 || sys_fchmod(env, fd, mode) == -1)
+		return -1;
+	while (len > 0) {
 		n = sys_write(env, fd, text, len);
 		if (n == -1)
 			return -1;
 		text += n;
 		len -= (size_t)n;
 	}
-	return fd == -1 ? -1 : sys_fsync(env, fd);
+	return sys_fsync(env, fd);
 }
 
-/* Where the file really is, so that a symlink to it stays one. */
+/*
+ * Where the file really is, so that a symlink to it stays one, and its mode;
+ * NULL: no memory.
+ */
 static char *
-real_place(struct env *env, const char *path)
+real_place(struct env *env, const char *path, mode_t *mode)
 {
 	autoclose int fd = sys_open_config(env, path, O_RDONLY);
+	struct stat st;
 
-	return fd == -1 ? strdup(path) : sys_resolve(env, fd, path);
+	*mode &= ~sys_umask();
+	if (fd == -1)
+		return strdup(path);
+	if (sys_fstat(env, fd, &st) == 0)
+		*mode = st.st_mode & 07777;
+	return sys_resolve(env, fd, path);
 }
 
+/* The folders above path; if that fails, so does what follows, and says so. */
 static void
-make_folder(struct env *env, const char *path)
+make_folders(struct env *env, const char *path, mode_t mode)
 {
 	autofree char *folder = strdup(path);
-	char *slash = folder == NULL ? NULL : strrchr(folder, '/');
+	char *slash = folder == NULL ? NULL : strchr(folder + 1, '/');
 
-	if (slash == NULL || slash == folder)
+	for (; slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)!sys_mkdirat(env, AT_FDCWD, folder,
+		    mode | (mode >> 2 & 0111));
+		*slash = '/';
+	}
+}
+
+/* What a rename did there is on the disk. */
+static void
+sync_folder(struct env *env, char *path)
+{
+	char *slash = strrchr(path, '/');
+	autoclose int fd = -1;
+
+	if (slash == NULL)
 		return;
-	*slash = '\0';
-	/* If it fails, so does what follows, and says so. */
-	(void)!sys_mkdirat(env, AT_FDCWD, folder, 0755);
+	slash[slash == path ? 1 : 0] = '\0';
+	fd = sys_open_root(env, path);
+	if (fd != -1)
+		(void)!sys_fsync(env, fd);
 }
 
 enum status
-settings_write(struct env *env, const char *path, const char *text,
+settings_write(struct env *env, const char *path, const char *text, mode_t mode,
     struct err *err)
 {
 	autofree char *place = NULL;
@@ -121,13 +149,15 @@ settings_write(struct env *env, const char *path, const char *text,
 	char show[STR_SHOW];
 	int errnum;
 
-	make_folder(env, path);
-	place = real_place(env, path);
+	make_folders(env, path, mode);
+	place = real_place(env, path, &mode);
 	if (place == NULL || asprintf(&temp, "%s.new", place) == -1)
 		return err_nomem(err);
-	if (write_whole(env, temp, text) == 0 &&
-	    sys_renameat2(env, AT_FDCWD, temp, AT_FDCWD, place, 0) == 0)
+	if (write_whole(env, temp, text, mode) == 0 &&
+	    sys_renameat2(env, AT_FDCWD, temp, AT_FDCWD, place, 0) == 0) {
+		sync_folder(env, place);
 		return ST_OK;
+	}
 	errnum = errno;
 	(void)!sys_unlinkat(env, AT_FDCWD, temp, 0);
 	return err_sys(err, errnum, "%s", str_show(show, place));

@@ -4,6 +4,8 @@
 
 /* Reading and replacing a file by which somebody tells dsync what to do. */
 
+#include <sys/types.h>
+
 #include "util/err.h"
 
 struct buf;
@@ -19,8 +21,12 @@ struct env;
 enum status settings_read(struct env *env, const char *path, struct buf *ret,
     struct err *err) MUST_CHECK;
 
-/* Replaces it by text (or makes it, 0644), whole and safe on the disk. */
+/*
+ * Replaces it by text, whole and safe on the disk; it keeps its mode, and a
+ * symlink to it stays one.  If there is none it is made with mode (0644 or
+ * 0600, less the umask), and so are the folders above it, to fit.
+ */
 enum status settings_write(struct env *env, const char *path, const char *text,
-    struct err *err) MUST_CHECK;
+    mode_t mode, struct err *err) MUST_CHECK;
 
 #endif
