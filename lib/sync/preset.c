@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inih splits the lines; each key has a row in a table that says how it is
- * read.  The parser goes on after an error, so the first one is kept.
+ * First every line is looked at (preset_line.c), for inih passes over more
+ * than it should; that also makes the presets.  Then inih splits the lines
+ * with keys; each key has a row in a table that says how it is read.  inih
+ * goes on after an error, so the first one is kept.
  */
 #include "config.h"
 
@@ -15,12 +17,12 @@
 
 #include "fs/settings.h"
 #include "sync/policy.h"
+#include "sync/preset_line.h"
 #include "util/amount.h"
 #include "util/buf.h"
 #include "util/str.h"
 
-#define SECTION	   "preset "
-#define LINE_LIMIT 199 /* inih cuts longer ones, without a word */
+#define SECTION "preset "
 
 struct presets {
 	struct preset *v;
@@ -33,7 +35,9 @@ struct parse {
 	const char *home;
 	bool nomem;
 	const char *fault; /* of the first line that has one */
-	uint32_t seen; /* keys of the preset at hand */
+	char key[32]; /* the key with the fault, as shown */
+	struct preset *at; /* the preset at hand */
+	uint32_t seen; /* keys of it */
 };
 
 static void
@@ -146,6 +150,8 @@ add_rule(struct preset *p, const char *prefix, const char *value)
 	const char *before = p->rules == NULL ? "" : p->rules;
 	char *rules;
 
+	if (*value == '#')
+		return "is a comment; a name with # in front is \\#";
 	if (strlen(before) + strlen(value) + 2 >= PRESET_RULES)
 		return "makes too many rules";
 	if (asprintf(&rules, "%s%s%s\n", before, prefix, value) == -1)
@@ -205,7 +211,8 @@ read_keep(struct parse *parse, struct preset *p, const char *value)
 
 	(void)parse;
 	for (i = 0; i < n && n < 3; i++)
-		if (!(p->keep_age == 0 && amount_age(word[i], &p->keep_age)) &&
+		if (!(p->keep_age == 0 && amount_age(word[i], &p->keep_age) &&
+			p->keep_age > 0) &&
 		    !(p->keep_size == 0 && amount_size(word[i], &p->keep_size)))
 			return "must be an age, a size, or both: 90d 1G";
 	return n == 1 || n == 2 ? NULL :
@@ -215,11 +222,11 @@ read_keep(struct parse *parse, struct preset *p, const char *value)
 static const char *
 read_mode(struct parse *parse, struct preset *p, const char *value)
 {
-	char *end;
-	unsigned long mode = strtoul(value, &end, 8);
+	const size_t digits = strspn(value, "01234567");
+	unsigned long mode = strtoul(value, NULL, 8);
 
 	(void)parse;
-	if (*value == '\0' || *end != '\0' || mode > 0777 ||
+	if (digits == 0 || value[digits] != '\0' || mode > 0777 ||
 	    (mode & 0600) != 0600)
 		return "must be a mode that its owner can use, as in 0664";
 	p->mode = (unsigned)mode & 0666;
@@ -254,46 +261,13 @@ static const struct {
 	{ "description", read_description, false },
 };
 
-/* The preset of this section: the one at hand, or a new one. */
 static const char *
-enter(struct parse *parse, const char *section, struct preset **ret)
-{
-	struct presets *all = parse->presets;
-	struct preset *grown;
-	const char *name = section + strlen(SECTION);
-
-	if (strncmp(section, SECTION, strlen(SECTION)) != 0)
-		return "only [preset NAME] may stand here";
-	if (!preset_name_ok(name))
-		return "that is no name for a preset (letters, digits, . _ -)";
-	*ret = all->n == 0 ? NULL : &all->v[all->n - 1];
-	if (*ret != NULL && strcmp((*ret)->name, name) == 0 &&
-	    strcmp((*ret)->file, parse->file) == 0)
-		return NULL;
-	if (presets_find(all, name) != NULL)
-		return "a preset of this name is defined already";
-	grown = reallocarray(all->v, all->n + 1, sizeof(*grown));
-	if (grown == NULL)
-		return out_of_memory;
-	all->v = grown;
-	*ret = &grown[all->n];
-	**ret = (struct preset){ .access = ACCESS_EDIT,
-		.file = strdup(parse->file) };
-	snprintf((*ret)->name, sizeof((*ret)->name), "%s", name);
-	all->n++;
-	parse->seen = 0;
-	return (*ret)->file == NULL ? out_of_memory : NULL;
-}
-
-static const char *
-take(struct parse *parse, const char *section, const char *name,
+read_key(struct parse *parse, struct preset *p, const char *name,
     const char *value)
 {
-	struct preset *p;
-	const char *fault = enter(parse, section, &p);
 	size_t i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && fault == NULL; i++) {
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i].name, name) != 0)
 			continue;
 		if ((parse->seen & 1u << i) != 0 && !keys[i].repeated)
@@ -302,7 +276,26 @@ take(struct parse *parse, const char *section, const char *name,
 		return *value == '\0' ? "has no value" :
 					keys[i].read(parse, p, value);
 	}
-	return fault != NULL ? fault : "is no key of a preset";
+	return "is no key of a preset";
+}
+
+/* The preset of this section is at hand from now on. */
+static const char *
+enter(struct parse *parse, const char *section)
+{
+	const struct presets *all = parse->presets;
+	const size_t prefix = strlen(SECTION);
+	size_t i;
+
+	if (strncmp(section, SECTION, prefix) != 0)
+		return "stands before any [preset NAME]";
+	if (parse->at != NULL && strcmp(parse->at->name, section + prefix) == 0)
+		return NULL;
+	for (i = 0; i < all->n; i++)
+		if (strcmp(all->v[i].name, section + prefix) == 0)
+			parse->at = &all->v[i];
+	parse->seen = 0;
+	return NULL;
 }
 
 /* For inih: 0 is an error in this line. */
@@ -312,27 +305,72 @@ on_line(void *ctx, const char *section, const char *name, const char *value)
 	struct parse *parse = ctx;
 	const char *fault;
 
+	/* Some builds of inih tell of sections in this way. */
+	if (name == NULL)
+		return 1;
 	if (parse->fault != NULL || parse->nomem)
 		return 0;
-	fault = take(parse, section, name, value == NULL ? "" : value);
+	fault = enter(parse, section);
+	if (fault == NULL)
+		fault = read_key(parse, parse->at, name,
+		    value == NULL ? "" : value);
 	parse->nomem = fault == out_of_memory;
 	parse->fault = parse->nomem ? NULL : fault;
+	str_show_n(parse->key, sizeof(parse->key), name);
 	return fault == NULL;
 }
 
-/* The line that inih would cut; 0: none. */
-static int
-long_line(const char *text)
+/* What a line that begins a section has to say against it, or NULL. */
+static const char *
+define(struct parse *parse, const struct preset_line *line)
 {
-	size_t len;
-	int line = 1;
+	struct presets *all = parse->presets;
+	struct preset *grown, *p;
+	char name[PRESET_NAME];
 
-	for (; *text != '\0'; line++, text += len + (text[len] == '\n')) {
-		len = strcspn(text, "\n");
-		if (len > LINE_LIMIT)
-			return line;
+	snprintf(name, sizeof(name), "%.*s", (int)line->name_len, line->name);
+	if (presets_find(all, name) != NULL)
+		return "a preset of this name is defined already";
+	grown = reallocarray(all->v, all->n + 1, sizeof(*grown));
+	if (grown == NULL)
+		return out_of_memory;
+	all->v = grown;
+	p = &grown[all->n];
+	*p = (struct preset){ .access = ACCESS_EDIT,
+		.file = strdup(parse->file) };
+	memcpy(p->name, name, sizeof(name));
+	all->n++;
+	return p->file == NULL ? out_of_memory : NULL;
+}
+
+static enum status
+fault_at(const struct parse *parse, int line, const char *what,
+    const char *fault, struct err *err)
+{
+	char show[STR_SHOW];
+
+	if (fault == out_of_memory)
+		return err_nomem(err);
+	return err_set(err, ST_REFUSED, "%s:%d: %s%s%s",
+	    str_show(show, parse->file), line, what, *what == '\0' ? "" : ": ",
+	    fault);
+}
+
+static enum status
+check_lines(struct parse *parse, const char *text, struct err *err)
+{
+	struct preset_line line;
+	const char *fault;
+	int i;
+
+	for (i = 1; preset_line_next(&text, &line); i++) {
+		fault = line.fault;
+		if (fault == NULL && line.kind == PRESET_LINE_SECTION)
+			fault = define(parse, &line);
+		if (fault != NULL)
+			return fault_at(parse, i, "", fault, err);
 	}
-	return 0;
+	return ST_OK;
 }
 
 static enum status
@@ -350,31 +388,26 @@ check_whole(const struct parse *parse, size_t from, struct err *err)
 	return ST_OK;
 }
 
-static enum status
-parse_text(struct parse *parse, const struct buf *text, struct err *err)
+enum status
+presets_add_text(struct presets *presets, const char *file, const char *text,
+    const char *home, struct err *err)
 {
-	const char *s = (const char *)buf_data(text);
-	const size_t before = parse->presets->n;
-	char show[STR_SHOW];
+	struct parse parse = { .presets = presets, .file = file, .home = home };
+	const size_t before = presets->n;
+	enum status st = check_lines(&parse, text, err);
 	int line;
 
-	str_show(show, parse->file);
-	if (strlen(s) != text->len)
-		return err_set(err, ST_REFUSED, "%s: not a text", show);
-	line = long_line(s);
-	if (line != 0)
-		return err_set(err, ST_REFUSED,
-		    "%s:%d: a line has at most %d bytes", show, line,
-		    LINE_LIMIT);
-	line = ini_parse_string(s, on_line, parse);
-	if (line < 0 || parse->nomem)
+	if (st != ST_OK)
+		return st;
+	line = ini_parse_string(text, on_line, &parse);
+	if (line < 0 || parse.nomem)
 		return err_nomem(err);
+	if (line > 0 && parse.fault == NULL)
+		return fault_at(&parse, line, "",
+		    "neither [preset NAME] nor KEY = VALUE", err);
 	if (line > 0)
-		return err_set(err, ST_REFUSED, "%s:%d: %s", show, line,
-		    parse->fault != NULL ? parse->fault :
-					   "neither [preset NAME] nor KEY = "
-					   "VALUE");
-	return check_whole(parse, before, err);
+		return fault_at(&parse, line, parse.key, parse.fault, err);
+	return check_whole(&parse, before, err);
 }
 
 enum status
@@ -382,10 +415,42 @@ presets_load(struct presets *presets, struct env *env, const char *path,
     const char *home, struct err *err)
 {
 	AUTO(buf) struct buf text = { 0 };
-	struct parse parse = { .presets = presets, .file = path, .home = home };
+	char show[STR_SHOW];
 	enum status st = settings_read(env, path, &text, err);
 
 	if (st == ST_NOENT)
 		return ST_OK;
-	return st == ST_OK ? parse_text(&parse, &text, err) : st;
+	if (st != ST_OK)
+		return st;
+	if (strlen((const char *)buf_data(&text)) != text.len)
+		return err_set(err, ST_REFUSED, "%s: not a text",
+		    str_show(show, path));
+	return presets_add_text(presets, path, (const char *)buf_data(&text),
+	    home, err);
+}
+
+enum status
+preset_check(const char *key, const char *value, const char *home,
+    struct err *err)
+{
+	struct parse parse = { .home = home };
+	struct preset p = { .path = NULL };
+	const char *fault = read_key(&parse, &p, key, value);
+	char show[STR_SHOW];
+
+	preset_fini(&p);
+	if (fault == out_of_memory)
+		return err_nomem(err);
+	if (fault != NULL)
+		return err_set(err, ST_USAGE, "%s: %s", str_show(show, key),
+		    fault);
+	if (value[0] == ';' || strpbrk(value, "\n\r") != NULL ||
+	    strstr(value, " ;") != NULL || strstr(value, "\t;") != NULL ||
+	    strchr(" \t", value[0]) != NULL ||
+	    strchr(" \t", value[strlen(value) - 1]) != NULL)
+		return err_set(err, ST_USAGE,
+		    "%s: blanks at its ends, a ; behind a blank, and ends of "
+		    "lines can't stand in presets.conf",
+		    str_show(show, key));
+	return ST_OK;
 }

@@ -19,7 +19,8 @@
 struct env;
 struct presets;
 
-#define PRESET_NAME 64 /* bytes of a name, with its NUL */
+/* bytes of a name, with its NUL; inih keeps 49 of "preset NAME" */
+#define PRESET_NAME 43
 #define PRESET_RULES                                                           \
 	((size_t)32 * 1024) /* bytes of all ignore and include lines */
 
@@ -51,6 +52,14 @@ enum status presets_new(struct presets **ret) MUST_CHECK;
 enum status presets_load(struct presets *presets, struct env *env,
     const char *path, const char *home, struct err *err) MUST_CHECK;
 void presets_free(struct presets *presets);
+
+/* The same for the text of a file that is called so. */
+enum status presets_add_text(struct presets *presets, const char *file,
+    const char *text, const char *home, struct err *err) MUST_CHECK;
+
+/* ST_USAGE if "KEY = VALUE" can't stand in a file. */
+enum status preset_check(const char *key, const char *value, const char *home,
+    struct err *err) MUST_CHECK;
 AUTO_DEFINE(presets);
 
 size_t presets_count(const struct presets *presets);
