@@ -261,6 +261,17 @@ static const struct {
 	{ "description", read_description, false },
 };
 
+bool
+preset_key_ok(const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i].name, key) == 0)
+			return true;
+	return false;
+}
+
 static const char *
 read_key(struct parse *parse, struct preset *p, const char *name,
     const char *value)

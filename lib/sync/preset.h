@@ -44,6 +44,8 @@ struct preset {
 /* Letters, digits, "._-", not at the start "." or "-". */
 bool preset_name_ok(const char *name);
 
+bool preset_key_ok(const char *key);
+
 /*
  * Adds what the file at path defines; a file that is not there defines
  * nothing.  home is what "~/" in a path stands for, or NULL.

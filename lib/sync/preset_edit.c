@@ -227,11 +227,18 @@ preset_edit_remove(const char *text, const char *name, struct buf *ret,
 	const struct section s = find(text, name);
 	struct sink to = { .buf = ret };
 	const char *rest = s.end;
+	size_t len;
 
 	if (s.begin == NULL)
 		return missing(name, err);
-	put(&to, text, (size_t)(s.begin - text));
+	len = (size_t)(s.begin - text);
 	rest += strspn(rest, "\r\n");
+	/* The empty line between two goes with the last. */
+	if (*rest == '\0')
+		len -= ends_with(text, len, "\n\n") ? 1 :
+		    ends_with(text, len, "\n\r\n")  ? 2 :
+						      0;
+	put(&to, text, len);
 	puts_(&to, rest);
 	return finish(&to, err);
 }

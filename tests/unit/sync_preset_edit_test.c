@@ -108,6 +108,11 @@ static const struct {
 	    OTHER "# about the last\n[preset last]\npath = /l\n" },
 	{ "the last", REMOVE, OTHER "[preset n]\npath = /p", { { NULL, NULL } },
 	    OTHER },
+	{ "the last, with the line above", REMOVE,
+	    "# x\n\n[preset n]\npath = /p\n", { { NULL, NULL } }, "# x\n" },
+	{ "the same among CRLF", REMOVE,
+	    "# x\r\n\r\n[preset n]\r\npath = /p\r\n", { { NULL, NULL } },
+	    "# x\r\n" },
 	{ "nobody", REMOVE, OTHER, { { NULL, NULL } }, NULL },
 	{ "nobody in nothing", REMOVE, "", { { NULL, NULL } }, NULL },
 };
