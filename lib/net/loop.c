@@ -19,6 +19,7 @@
 #define LOOP_READ     (256 * 1024)
 #define LOOP_MUCH     (8u * 1024 * 1024) /* waiting output that stops input */
 #define LOOP_FAREWELL (NSEC / 2) /* for the last words after an error */
+#define LOOP_HEAR     64 /* reads of the other side's */
 
 struct loop {
 	struct env *env;
@@ -155,6 +156,30 @@ farewell(struct loop *loop)
 	}
 }
 
+/*
+ * The link broke while this side spoke.  What the other side had said before
+ * it went may be why; if not, err stays as it is.
+ */
+static enum status
+hear_out(struct loop *loop, struct err *err)
+{
+	struct pollfd p = { .fd = loop->opts->in, .events = POLLIN };
+	enum status st = ST_OK;
+	struct err why;
+	int i;
+
+	for (i = 0; i < LOOP_HEAR && st == ST_OK && loop->input_open &&
+	     poll(&p, 1, 0) > 0;
+	     i++)
+		st = read_some(loop, &why);
+	if (st == ST_OK && i > 0 && !loop->done)
+		st = loop->engine->step(loop->ctx, &loop->done, &why);
+	if (st == ST_OK || st == ST_LINK)
+		return ST_LINK;
+	*err = why;
+	return st;
+}
+
 static enum status
 run(struct loop *loop, struct err *err)
 {
@@ -172,7 +197,9 @@ run(struct loop *loop, struct err *err)
 		    !(waiting(loop) == 0 && (had > 0 || loop->done)))
 			st = turn(loop, err);
 	}
-	if (st != ST_OK && st != ST_LINK)
+	if (st == ST_LINK && loop->input_open)
+		st = hear_out(loop, err);
+	else if (st != ST_OK && st != ST_LINK)
 		farewell(loop);
 	return st;
 }

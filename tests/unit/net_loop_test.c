@@ -259,6 +259,22 @@ START_TEST(closed_early)
 }
 END_TEST
 
+/* Gone while this side spoke: what was said before that says why. */
+START_TEST(closed_with_a_word)
+{
+	e.wanted = 100;
+	ck_assert_int_eq(write(theirs, "abc", 3), 3);
+	close(theirs);
+	theirs = -1;
+	put(10);
+	e.fail_step = _i == 0 ? 2 : 0;
+	e.refuse = _i == 1;
+	ck_assert_int_eq(run(0), _i == 0 ? ST_IO : ST_PROTO);
+	ck_assert_str_eq(err.text, _i == 0 ? "step failed" : "not that");
+	ck_assert_uint_eq(e.got, 3);
+}
+END_TEST
+
 /* One byte on the stop descriptor ends it, also in the middle. */
 START_TEST(stopped)
 {
@@ -366,6 +382,7 @@ suite(void)
 	tcase_add_test(t, both_full);
 	tcase_add_test(t, half_closed);
 	tcase_add_loop_test(t, closed_early, 0, 2);
+	tcase_add_loop_test(t, closed_with_a_word, 0, 2);
 	tcase_add_loop_test(t, stopped, 0, 2);
 	tcase_add_loop_test(t, silence, 0, 2);
 	tcase_add_test(t, busy);
