@@ -46,6 +46,7 @@ extern const struct command cmd_log;
 extern const struct command cmd_versions;
 extern const struct command cmd_restore;
 extern const struct command cmd_preset;
+extern const struct command cmd_presets;
 extern const struct command cmd_peer;
 
 /* All that have a name, NULL at the end; in the order of the overview. */

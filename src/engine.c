@@ -8,13 +8,15 @@
 #include "engine.h"
 
 #include "net/loop.h"
+#include "sync/ask.h"
 #include "sync/client.h"
 #include "sync/peer.h"
 #include "sync/wire.h"
 
-/* One of the two, the other is NULL. */
+/* One of the three, the others are NULL. */
 struct engine {
 	struct wire *wire;
+	struct ask *ask;
 	struct client *client;
 	struct peer *peer;
 };
@@ -48,6 +50,8 @@ on_step(void *ctx, bool *ret_done, struct err *err)
 {
 	struct engine *e = ctx;
 
+	if (e->ask != NULL)
+		return ask_step(e->ask, ret_done, err);
 	return e->client != NULL ? client_step(e->client, ret_done, err) :
 				   peer_step(e->peer, ret_done, err);
 }
@@ -57,6 +61,8 @@ on_busy(void *ctx)
 {
 	struct engine *e = ctx;
 
+	if (e->ask != NULL)
+		return false;
 	return e->client != NULL ? client_busy(e->client) : peer_busy(e->peer);
 }
 
@@ -74,6 +80,15 @@ engine_run_client(struct env *env, const struct loop_opts *opts,
     struct client *client, struct err *err)
 {
 	struct engine e = { .wire = client_wire(client), .client = client };
+
+	return loop_run(env, opts, &ops, &e, err);
+}
+
+enum status
+engine_run_ask(struct env *env, const struct loop_opts *opts, struct ask *ask,
+    struct err *err)
+{
+	struct engine e = { .wire = ask_wire(ask), .ask = ask };
 
 	return loop_run(env, opts, &ops, &e, err);
 }

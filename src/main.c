@@ -25,6 +25,7 @@ const struct command *const commands[] = {
 	&cmd_versions,
 	&cmd_restore,
 	&cmd_verify,
+	&cmd_presets,
 	&cmd_preset,
 	&cmd_peer,
 	NULL,

@@ -257,6 +257,7 @@ static const struct type {
 	void (*decode)(struct member_reader *r, struct message *m);
 } types[MESSAGE__MAX] = {
 	[MESSAGE_HELLO] = { "HELLO", encode_hello, decode_hello },
+	[MESSAGE_PRESETS] = { "PRESETS", encode_nothing, decode_nothing },
 	[MESSAGE_CHANGES] = { "CHANGES", encode_changes, decode_changes },
 	[MESSAGE_FILE_UPDATE] = { "FILE_UPDATE", encode_nothing,
 	    decode_nothing },

@@ -20,6 +20,7 @@
 
 enum message_type {
 	MESSAGE_HELLO, /* both: first of all; peer: ignore rules, as lines */
+	MESSAGE_PRESETS, /* peer: what is offered, as lines */
 	MESSAGE_CHANGES, /* client: scan and tell; peer: records, in parts */
 	MESSAGE_FILE_UPDATE, /* both: records, then inline contents in order */
 	MESSAGE_FILE_DATA, /* both: a part of a streamed file */

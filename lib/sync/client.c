@@ -15,6 +15,7 @@
 
 #include "store/db.h"
 #include "sync/client_state.h"
+#include "sync/hello.h"
 #include "sync/keep.h"
 #include "sync/replica.h"
 #include "sync/report.h"
@@ -23,7 +24,6 @@
 #include "sync/survey.h"
 #include "sync/wire.h"
 #include "util/env.h"
-#include "util/str.h"
 
 #define ROUNDS 5 /* of looking again before it is left for the next run */
 
@@ -308,31 +308,14 @@ dispatch(struct client *c, const struct message *m, const uint8_t *data,
 	return handlers[m->type].handle(c, m, data, err);
 }
 
-/* Something else speaks on the other side. */
-static enum status
-check_noise(struct client *c, struct err *err)
-{
-	char noise[256], show[STR_SHOW];
-
-	if (c->state != CLIENT_HELLO)
-		return ST_OK;
-	wire_noise(c->wire, noise, sizeof(noise));
-	noise[strcspn(noise, "\r\n")] = '\0';
-	if (noise[0] == '\0')
-		return ST_OK;
-	return err_set(err, ST_PEER,
-	    "the other side prints \"%s\" before dsync can speak: what the "
-	    "shell runs there at its start (~/.bashrc or the like) must be "
-	    "silent without a terminal",
-	    str_show(show, noise));
-}
-
 static enum status
 read_messages(struct client *c, struct err *err)
 {
-	enum status st = check_noise(c, err);
+	enum status st = ST_OK;
 	bool have = true;
 
+	if (c->state == CLIENT_HELLO)
+		st = hello_check_noise(c->wire, err);
 	while (st == ST_OK && have && c->look == LOOK_NONE &&
 	    c->state != CLIENT_END) {
 		AUTO(message) struct message m = { 0 };

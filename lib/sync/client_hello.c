@@ -91,7 +91,7 @@ client_say_hello(struct client *c, struct err *err)
 
 	if (h == NULL)
 		return err_nomem(err);
-	hello_fill(h, c->replica);
+	hello_fill(h, c->env, c->replica);
 	if (o->compress)
 		hello_add(h, HELLO_ZSTD);
 	snprintf(h->name, sizeof(h->name), "%s", o->name);

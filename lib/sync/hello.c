@@ -16,15 +16,19 @@
 #include "sync/replica.h"
 #include "sync/wire.h"
 #include "util/env.h"
+#include "util/str.h"
 
-static const char *const known[] = { HELLO_ZSTD };
+static const char *const known[] = { HELLO_ZSTD, HELLO_LIST };
 
 void
-hello_fill(struct message_hello *hello, const struct replica *r)
+hello_fill(struct message_hello *hello, struct env *env,
+    const struct replica *r)
 {
 	snprintf(hello->version, sizeof(hello->version), "%s", PACKAGE_VERSION);
+	hello->clock = env_now(env);
+	if (r == NULL)
+		return;
 	snprintf(hello->root, sizeof(hello->root), "%s", r->id);
-	hello->clock = env_now(r->env);
 	hello->granularity = root_granularity(r->root);
 }
 
@@ -66,6 +70,12 @@ hello_knows(const struct message_hello *hello, const char *feature)
 	    listed(&hello->require, feature);
 }
 
+bool
+hello_requires(const struct message_hello *hello, const char *feature)
+{
+	return listed(&hello->require, feature);
+}
+
 void
 hello_add(struct message_hello *hello, const char *feature)
 {
@@ -89,4 +99,20 @@ hello_send(struct wire *wire, const struct message_hello *hello,
 	*m.hello = *hello;
 	m.data_len = strlen(rules);
 	return wire_send(wire, &m, rules, err);
+}
+
+enum status
+hello_check_noise(struct wire *wire, struct err *err)
+{
+	char noise[256], show[STR_SHOW];
+
+	wire_noise(wire, noise, sizeof(noise));
+	noise[strcspn(noise, "\r\n")] = '\0';
+	if (noise[0] == '\0')
+		return ST_OK;
+	return err_set(err, ST_PEER,
+	    "the other side prints \"%s\" before dsync can speak: what the "
+	    "shell runs there at its start (~/.bashrc or the like) must be "
+	    "silent without a terminal",
+	    str_show(show, noise));
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/frame.h"
 #include "core/filter.h"
 #include "fs/sys.h"
 #include "sync/apply.h"
@@ -131,7 +132,7 @@ answer_hello(struct peer *p, const struct message_hello *theirs,
 
 	if (h == NULL)
 		return err_nomem(err);
-	hello_fill(h, p->replica);
+	hello_fill(h, p->env, p->replica);
 	if (hello_knows(theirs, HELLO_ZSTD))
 		hello_add(h, HELLO_ZSTD);
 	snprintf(h->access, sizeof(h->access), "%s",
@@ -145,6 +146,57 @@ answer_hello(struct peer *p, const struct message_hello *theirs,
 	if (st == ST_OK && hello_knows(h, HELLO_ZSTD))
 		st = wire_compress(p->wire, err);
 	return st;
+}
+
+/* name TAB access TAB description; ST_REFUSED if it can't travel. */
+static enum status
+put_preset(const struct peer *p, const struct preset *preset, struct buf *to,
+    struct err *err)
+{
+	const enum access access = preset->access < p->serve.access ?
+	    preset->access :
+	    p->serve.access;
+	autofree char *line = NULL;
+
+	if (p->opts.only != NULL && strcmp(preset->name, p->opts.only) != 0)
+		return ST_OK;
+	if (asprintf(&line, "%s\t%s\t%s\n", preset->name,
+		policy_access_name(access),
+		preset->description == NULL ? "" : preset->description) == -1)
+		return err_nomem(err);
+	if (to->len + strlen(line) > FRAME_DATA_LIMIT)
+		return err_set(err, ST_REFUSED,
+		    "there are too many presets to list");
+	return buf_put(to, line, strlen(line)) == ST_OK ? ST_OK :
+							  err_nomem(err);
+}
+
+/* What is offered to this client, instead of a session. */
+static enum status
+say_presets(struct peer *p, struct err *err)
+{
+	autofree struct message_hello *h = calloc(1, sizeof(*h));
+	AUTO(buf) struct buf lines = { 0 };
+	enum status st = ST_OK;
+	struct message m;
+	size_t i;
+
+	if (h == NULL)
+		return err_nomem(err);
+	if (p->opts.folder != NULL)
+		return err_set(err, ST_REFUSED,
+		    "the server offers no presets here");
+	for (i = 0; i < presets_count(p->opts.presets) && st == ST_OK; i++)
+		st = put_preset(p, presets_at(p->opts.presets, i), &lines, err);
+	hello_fill(h, p->env, NULL);
+	if (st == ST_OK)
+		st = hello_send(p->wire, h, "", err);
+	if (st != ST_OK)
+		return st;
+	p->listed = true;
+	message_init(&m, MESSAGE_PRESETS);
+	m.data_len = lines.len;
+	return wire_send(p->wire, &m, buf_data(&lines), err);
 }
 
 /* How the log calls this client. */
@@ -172,8 +224,10 @@ peer_on_hello(struct peer *p, const struct message *m, const uint8_t *data,
 		return err_set(err, p->opts.fault->code, "%s",
 		    p->opts.fault->text);
 	(void)data;
-	if (st == ST_OK && p->replica != NULL)
+	if (st == ST_OK && (p->replica != NULL || p->listed))
 		return err_set(err, ST_PROTO, "a second HELLO");
+	if (st == ST_OK && hello_requires(h, HELLO_LIST))
+		return say_presets(p, err);
 	name_client(p, h);
 	snprintf(since.epoch, sizeof(since.epoch), "%s", h->epoch);
 	if (st == ST_OK)

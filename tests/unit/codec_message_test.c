@@ -33,6 +33,7 @@ static const char *const wire[MESSAGE__MAX] = {
 	    "\"dry_run\":true,\"read_all\":false,"
 	    "\"access\":\"edit\",\"conflict\":\"newest\",\"hidden\":true,"
 	    "\"max_size\":104857600}",
+	[MESSAGE_PRESETS] = "{\"t\":\"PRESETS\",\"data\":17}",
 	[MESSAGE_CHANGES] = "{\"t\":\"CHANGES\",\"epoch\":\"e1\",\"seq\":7,"
 			    "\"full\":true,\"more\":false,"
 			    "\"records\":20,\"n\":2,\"data\":20}",
