@@ -30,6 +30,26 @@ TZ=UTC
 unset NO_COLOR XDG_STATE_HOME XDG_CONFIG_HOME POSIXLY_CORRECT
 export HOME LC_ALL TZ
 
+# VIA=rsh: the same test over a link.  DSYNC is then a script that makes a
+# preset of the server's folder, and the peer is started as on another machine.
+over_link() {
+	VIA_DSYNC=$DSYNC VIA_DIR=$work/via VIA_HOST=via
+	DSYNC=$here/via
+	DSYNC_RSH=$here/rsh
+	DSYNC_REMOTE_PATH=$VIA_DIR/peer
+	export VIA_DSYNC VIA_DIR VIA_HOST DSYNC_RSH DSYNC_REMOTE_PATH
+	mkdir -p "$VIA_DIR/of" "$VIA_DIR/dsync"
+	: >"$VIA_DIR/dsync/presets.conf"
+	cat >"$VIA_DIR/peer" <<-END
+		#!/bin/sh
+		XDG_CONFIG_HOME=$VIA_DIR HOME=$HOME LC_ALL=$LC_ALL TZ=$TZ
+		export XDG_CONFIG_HOME HOME LC_ALL TZ
+		exec '$VIA_DSYNC' "\$@"
+	END
+	chmod +x "$VIA_DIR/peer"
+}
+[ -z "${VIA:-}" ] || over_link
+
 failed=0
 
 fail() {
@@ -107,6 +127,15 @@ nobody() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
+link_for_nobody() {
+	cp "$here/via" "$here/rsh" "$work/bin"
+	DSYNC=$work/bin/dsync
+	over_link
+	DSYNC_RSH=$work/bin/rsh
+	front=$work/bin/via
+	chown -R 65534:65534 "$VIA_DIR"
+}
+
 # for_nobody FOLDER...: root makes the program reachable and the folders
 # another's; who is not root is that other already
 for_nobody() {
@@ -120,12 +149,14 @@ for_nobody() {
 	chown -R 65534:65534 "$work/home" "$@"
 	[ ! -d "$work/bin" ] || return 0
 	mkdir "$work/bin"
-	cp "$DSYNC" "$work/bin/dsync"
+	cp "${VIA_DSYNC:-$DSYNC}" "$work/bin/dsync"
 	chmod 755 "$work/bin" "$work/bin/dsync"
+	front=$work/bin/dsync
+	[ -z "${VIA:-}" ] || link_for_nobody
 	nobody "$work/bin/dsync" --version >/dev/null 2>&1 ||
 	    skip 'another user can not run the program'
 	printf '#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 %s\n' \
-	    "--clear-groups '$work/bin/dsync' \"\$@\"" >"$work/bin/asnobody"
+	    "--clear-groups '$front' \"\$@\"" >"$work/bin/asnobody"
 	chmod 755 "$work/bin/asnobody"
 	DSYNC=$work/bin/asnobody
 }
