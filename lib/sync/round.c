@@ -157,14 +157,32 @@ make_remote(struct round *round, bool full, struct err *err)
 }
 
 /*
+ * Is what the server has there not wanted here?  It has rules and a limit of
+ * its own, which may be wider.
+ */
+static bool
+is_ruled_out(const struct filter *f, const struct entry *remote,
+    enum entry_kind here)
+{
+	struct filter_verdict verdict;
+
+	if (remote->kind == ENTRY_TEXT && remote->size > filter_max_size(f))
+		return here == ENTRY_ABSENT || here == ENTRY_TEXT;
+	if (remote->kind == ENTRY_ABSENT || here != ENTRY_ABSENT)
+		return false;
+	filter_judge_deep(f, remote->path, &verdict);
+	return verdict.excluded;
+}
+
+/*
  * What the rules here exclude by its name is excluded also where there is no
- * such file yet: then it is not fetched.
+ * such file yet, and so is what would grow too big: then it is not fetched.
  */
 static enum status
 make_local(struct round *round, struct err *err)
 {
 	AUTO(listing_walk) struct listing_walk *disk = NULL;
-	struct filter_verdict verdict;
+	const struct entry *remote;
 	struct entry e = { .kind = ENTRY_EXCLUDED };
 	size_t i;
 
@@ -173,12 +191,10 @@ make_local(struct round *round, struct err *err)
 	    listing_walk_new(round->r->disk, &disk) != ST_OK)
 		return err_nomem(err);
 	for (i = 0; i < listing_count(round->remote); i++) {
-		e.path = listing_at(round->remote, i)->path;
-		if (listing_at(round->remote, i)->kind == ENTRY_ABSENT ||
-		    listing_walk_at(disk, e.path)->kind != ENTRY_ABSENT)
-			continue;
-		filter_judge_deep(round->r->filter, e.path, &verdict);
-		if (verdict.excluded &&
+		remote = listing_at(round->remote, i);
+		e.path = remote->path;
+		if (is_ruled_out(round->r->filter, remote,
+			listing_walk_at(disk, e.path)->kind) &&
 		    listing_add_borrowed(round->ruled_out, &e) != ST_OK)
 			return err_nomem(err);
 	}

@@ -4,8 +4,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # The ones a link is most likely to break; these run in every "make check".
-over_quick='bytes clash clocks copied deep ignore interrupt journal meta
-    names oneway rebind rules tick together'
+over_quick='bytes clash clocks copied deep ignore interrupt journal letgo
+    meta names oneway rebind rules run tick together'
 
 # And the rest of those that make sense:
 over_slow='changing dryrun editor hardlink kinds limit meta_race output reader
