@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "confine.h"
 #include "engine.h"
 #include "net/loop.h"
 #include "offer.h"
@@ -40,10 +41,10 @@ describe_client(char *buf, size_t size)
 	    key == NULL ? "" : key);
 }
 
-/* A client that knows the protocol is told what is wrong; the rest see it. */
+/* All that is read outside of the folders is read here. */
 static enum status
-open_peer(const struct invocation *inv, struct peer_opts *opts,
-    struct presets **presets, struct peer **ret, struct err *err)
+prepare(const struct invocation *inv, struct peer_opts *opts,
+    struct presets **presets, struct sandbox *sandbox, struct err *err)
 {
 	const struct options *o = inv->options;
 	enum status st = ST_OK;
@@ -52,12 +53,15 @@ open_peer(const struct invocation *inv, struct peer_opts *opts,
 	opts->access = o->have_access ? o->access : ACCESS_FULL;
 	opts->folder = o->folder;
 	opts->only = o->preset;
-	if (o->folder == NULL)
-		st = offer_load(inv->env, presets, err);
+	opts->sandbox = sandbox;
+	if (o->folder != NULL)
+		return confine_peer(inv->env, o->folder, o->require_sandbox,
+		    sandbox, err);
+	st = offer_load(inv->env, presets, err);
 	opts->presets = *presets;
-	if (st != ST_OK)
-		opts->fault = err;
-	return peer_new(inv->env, opts, ret, err);
+	return st == ST_OK ? confine_to_presets(inv->env, *presets,
+				 o->require_sandbox, sandbox, err) :
+			     st;
 }
 
 static enum exitcode
@@ -67,6 +71,7 @@ run_peer(const struct invocation *inv)
 	struct loop_opts loop = { .in = STDIN_FILENO, .out = STDOUT_FILENO };
 	AUTO(presets) struct presets *presets = NULL;
 	AUTO(peer) struct peer *peer = NULL;
+	struct sandbox sandbox = { .level = SANDBOX_NONE };
 	char from[128];
 	struct err err, fault;
 	enum status st;
@@ -79,8 +84,12 @@ run_peer(const struct invocation *inv)
 	describe_client(from, sizeof(from));
 	opts.from = from[0] == '\0' ? NULL : from;
 	st = signals_catch_peer(&loop.stop, &err);
-	if (st == ST_OK)
-		st = open_peer(inv, &opts, &presets, &peer, &fault);
+	if (st != ST_OK)
+		return output_fail(inv, &err);
+	/* A client that speaks the protocol is told; nobody else need know. */
+	if (prepare(inv, &opts, &presets, &sandbox, &fault) != ST_OK)
+		opts.fault = &fault;
+	st = peer_new(inv->env, &opts, &peer, &err);
 	if (st != ST_OK)
 		return output_fail(inv, &err);
 	return exitcode_of(engine_run_peer(inv->env, &loop, peer, &err));

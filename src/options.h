@@ -46,6 +46,7 @@ struct options {
 	bool exit_code;
 	bool if_free;
 	bool rebind;
+	bool require_sandbox;
 	bool stats;
 	bool progress;
 	bool hidden;

@@ -40,6 +40,8 @@ flag_of(struct options *o, enum option_id id)
 		return &o->if_free;
 	case ID_REBIND:
 		return &o->rebind;
+	case ID_REQUIRE_SANDBOX:
+		return &o->require_sandbox;
 	case ID_STATS:
 		return &o->stats;
 	case ID_PROGRESS:

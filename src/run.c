@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "confine.h"
 #include "connect.h"
 #include "engine.h"
 #include "net/loop.h"
@@ -66,6 +67,7 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 	opts->checksum = o->checksum;
 	opts->compress = o->compress;
 	opts->rebind = o->rebind;
+	opts->require_sandbox = o->require_sandbox;
 	opts->verify = kind->verify;
 	opts->guard_explicit = o->have_guard;
 	opts->guard = o->have_guard ? o->guard : GUARD_DEFAULT;
@@ -77,18 +79,26 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 
 /* From the start of the peer to the client's last word. */
 static enum status
-drive(const struct invocation *inv, const struct sides *sides,
-    const struct client_opts *opts, struct output *out, struct outcome *end,
+drive(const struct invocation *inv, struct sides *sides,
+    struct client_opts *opts, struct output *out, struct outcome *end,
     struct err *err)
 {
 	__attribute__((cleanup(connect_fini))) struct connection con = { 0 };
 	AUTO(client) struct client *client = NULL;
+	struct sandbox sandbox = { .level = SANDBOX_NONE };
 	struct loop_opts loop = { .timeout = inv->options->timeout };
 	enum status st;
 
 	st = signals_catch(&loop.stop, err);
 	if (st == ST_OK)
+		st = sides_keep_cleanup(sides, err);
+	if (st == ST_OK)
 		st = connect_open(inv, &sides->server, out, &con, err);
+	if (st == ST_OK)
+		st = confine_client(inv->env, sides->client.path,
+		    !opts->dry_run && !opts->verify, opts->require_sandbox,
+		    &sandbox, err);
+	opts->sandbox = sandbox.text;
 	if (st == ST_OK)
 		st = client_new(inv->env, opts, &client, err);
 	if (st != ST_OK)

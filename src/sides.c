@@ -8,9 +8,12 @@
 #include "sides.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,12 +26,23 @@
 #include "util/auto.h"
 #include "util/str.h"
 
+static bool
+is_ours(const struct side *side)
+{
+	return side->path != NULL && (side->made || side->standin);
+}
+
+static void
+side_remove(const struct side *side)
+{
+	/* Fails, as it should, where there is something in it. */
+	if (is_ours(side))
+		(void)!rmdir(side->path);
+}
+
 static void
 side_fini(struct side *side)
 {
-	/* Both fail, as they should, where there is something in it. */
-	if (side->path != NULL && (side->made || side->standin))
-		(void)!rmdir(side->path);
 	free(side->typed);
 	free(side->path);
 	place_fini(&side->place);
@@ -43,9 +57,56 @@ side_name(const struct side *side)
 void
 sides_fini(struct sides *sides)
 {
+	if (sides->cleaner > 0) {
+		close(sides->cleaner);
+		(void)!waitpid(sides->cleaner_pid, NULL, 0);
+	} else {
+		side_remove(&sides->client);
+		side_remove(&sides->server);
+	}
 	side_fini(&sides->client);
 	side_fini(&sides->server);
 	memset(sides, 0, sizeof(*sides));
+}
+
+/* Whatever becomes of the process that waits for it: it cleans up. */
+static void
+clean_when_closed(const struct sides *sides, int fd)
+{
+	char c;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	while (read(fd, &c, 1) == -1 && errno == EINTR)
+		;
+	side_remove(&sides->client);
+	side_remove(&sides->server);
+	_exit(0);
+}
+
+enum status
+sides_keep_cleanup(struct sides *sides, struct err *err)
+{
+	int fds[2];
+
+	if (!is_ours(&sides->client) && !is_ours(&sides->server))
+		return ST_OK;
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return err_sys(err, errno, "pipe");
+	fflush(NULL);
+	sides->cleaner_pid = fork();
+	if (sides->cleaner_pid == 0) {
+		close(fds[1]);
+		clean_when_closed(sides, fds[0]);
+	}
+	close(fds[0]);
+	if (sides->cleaner_pid == -1) {
+		close(fds[1]);
+		return err_sys(err, errno, "fork");
+	}
+	sides->cleaner = fds[1];
+	return ST_OK;
 }
 
 /* A path that is not there yet: its parent, resolved, and its last name. */

@@ -7,6 +7,8 @@
  * and the making of a target that does not exist yet.
  */
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
 #include "place.h"
@@ -37,6 +39,8 @@ struct side {
 struct sides {
 	struct side client;
 	struct side server;
+	int cleaner; /* ends, and cleans up, when this is closed; 0: none */
+	pid_t cleaner_pid;
 	bool swapped; /* they had met the other way round: not as wished */
 };
 
@@ -53,6 +57,13 @@ enum status sides_find(const struct invocation *inv,
  */
 enum status sides_make(struct sides *sides, bool dry_run,
     struct err *err) MUST_CHECK;
+
+/*
+ * Before this process gives up all but the client's folder, and before the
+ * link is opened (whose ends it must not hold): a child is left to remove what
+ * sides_fini() would, and can't then.
+ */
+enum status sides_keep_cleanup(struct sides *sides, struct err *err) MUST_CHECK;
 
 /* What the other side of a run is remembered as. */
 const char *side_name(const struct side *side);

@@ -39,6 +39,8 @@ struct client_opts {
 	bool checksum; /* -c: trust no stamp, read everything */
 	bool compress; /* -z */
 	bool rebind; /* --rebind: another folder than last time is meant */
+	const char *sandbox; /* that the process is in, for HELLO; or NULL */
+	bool require_sandbox; /* the peer has to be in one, too */
 	bool verify; /* read all on both sides, compare, change nothing */
 	bool guard_explicit;
 	struct guard_limit guard;

@@ -99,6 +99,8 @@ client_say_hello(struct client *c, struct err *err)
 		snprintf(h->preset, sizeof(h->preset), "%s", o->preset);
 	snprintf(h->epoch, sizeof(h->epoch), "%s", c->bind.cursor.epoch);
 	h->seq = c->bind.cursor.seq;
+	snprintf(h->sandbox, sizeof(h->sandbox), "%s",
+	    o->sandbox == NULL ? "" : o->sandbox);
 	h->dry_run = c->replica->read_only;
 	h->read_all = c->replica->checksum;
 	h->hidden = o->hidden;
@@ -132,6 +134,12 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 	const struct message_hello *h = m->hello;
 	enum status st = hello_check(h, err);
 
+	if (st == ST_OK && c->opts.require_sandbox &&
+	    strncmp(h->sandbox, "landlock", 8) != 0)
+		st = err_set(err, ST_REFUSED,
+		    "the other side is in no sandbox (%s), and "
+		    "--require-sandbox was asked for",
+		    h->sandbox[0] == '\0' ? "none" : h->sandbox);
 	if (st == ST_OK)
 		st = bind_check(&c->bind, c->replica, h->root, c->opts.rebind,
 		    err);

@@ -18,6 +18,7 @@
 struct env;
 struct peer;
 struct presets;
+struct sandbox;
 struct wire;
 
 struct peer_opts {
@@ -29,6 +30,7 @@ struct peer_opts {
 	bool hidden; /* of folder */
 	uint64_t max_size; /* of files in folder; 0: the default */
 	const char *from; /* what is known of the client's key and address */
+	const struct sandbox *sandbox; /* that the process is in; or NULL */
 	const struct err *fault; /* told to whoever says HELLO; or NULL */
 };
 

@@ -11,6 +11,7 @@
 
 #include "codec/frame.h"
 #include "core/filter.h"
+#include "fs/sandbox.h"
 #include "fs/sys.h"
 #include "sync/apply.h"
 #include "sync/hello.h"
@@ -71,6 +72,18 @@ use_preset(struct peer *p, const struct preset *preset,
 	opts->keep_size = preset->keep_size;
 }
 
+/* Of all presets' folders this one is left to us. */
+static enum status
+narrow(struct peer *p, const char *path, struct err *err)
+{
+	const struct sandbox_opts opts = { .writable = &path, .n_writable = 1 };
+	struct sandbox ignored;
+
+	return p->opts.sandbox == NULL ?
+	    ST_OK :
+	    sandbox_enter(p->env, &opts, &ignored, err);
+}
+
 static enum status
 choose_folder(struct peer *p, const struct message_hello *h,
     struct replica_opts *opts, struct err *err)
@@ -82,7 +95,7 @@ choose_folder(struct peer *p, const struct message_hello *h,
 		st = choose_preset(p, h->preset, &preset, err);
 		if (st == ST_OK)
 			use_preset(p, preset, opts);
-		return st;
+		return st == ST_OK ? narrow(p, preset->path, err) : st;
 	}
 	if (h->preset[0] != '\0')
 		return err_set(err, ST_REFUSED,
