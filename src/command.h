@@ -48,6 +48,7 @@ extern const struct command cmd_restore;
 extern const struct command cmd_preset;
 extern const struct command cmd_presets;
 extern const struct command cmd_peer;
+extern const struct command cmd_ssh;
 
 /* All that have a name, NULL at the end; in the order of the overview. */
 extern const struct command *const commands[];

@@ -28,6 +28,7 @@ const struct command *const commands[] = {
 	&cmd_presets,
 	&cmd_preset,
 	&cmd_peer,
+	&cmd_ssh,
 	NULL,
 };
 

@@ -4,14 +4,14 @@
 . "$(dirname "$0")/lib.sh"
 
 page=$top/doc/dsync.1
-commands='sync push pull status conflicts log versions restore verify peer'
+commands='sync push pull status conflicts log versions restore verify peer ssh-helper'
 
 # The overview names every command that is for people, and only those.
 exits 0 --help
 silent err
 overview=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out" |
 	sort | tr '\n' ' ')
-wanted=$(printf '%s\n' $commands | grep -v peer | sort | tr '\n' ' ')
+wanted=$(printf '%s\n' $commands | grep -vE 'peer|helper' | sort | tr '\n' ' ')
 same 'commands of the overview' "$wanted" "$overview"
 cp "$work/out" "$work/overview"
 exits 0 help
@@ -61,7 +61,7 @@ for command in $commands; do
 	grep -qE "^\.It Cm $command( |\$)" "$page" ||
 	    fail "dsync.1 does not describe $command"
 done
-grep -oE '^\.It Cm [a-z]+' "$page" | cut -d' ' -f3 | while read -r command; do
+grep -oE '^\.It Cm [a-z-]+' "$page" | cut -d' ' -f3 | while read -r command; do
 	case " $commands " in
 	*" $command "*) ;;
 	*) echo "$command" ;;
