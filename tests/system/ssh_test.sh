@@ -1,0 +1,67 @@
+#!/bin/sh
+# The SSH helper moves bytes both ways, and ends as the command over there did.
+# SPDX-License-Identifier: MIT
+. "$(dirname "$0")/lib.sh"
+. "$here/sshd.sh"
+
+head -c 20000000 /dev/urandom >big
+
+# 20 MB there and back.
+remote 'exec cat'
+through big 0
+cmp big "$work/out" || fail 'other bytes came back'
+silent err
+
+# The command, as it was asked for.
+remote 'echo "$0 $*"'
+through /dev/null 0
+same command "$work/remote/dsync peer" "$(cat "$work/out")"
+
+# Down only, while nothing comes to be read; and up only.
+cp big "$work/remote_home/big"
+remote 'exec cat "$HOME/big"'
+through /dev/null 0
+cmp big "$work/out" || fail 'other bytes came down'
+remote 'sha256sum >"$HOME/sum"'
+through big 0
+same 'sum of what went up' "$(sha256sum <big)" "$(cat "$work/remote_home/sum")"
+
+# Half-closed: it answers after our end, and hears us after its own.
+remote 'cat >/dev/null; sleep 0.3; echo after'
+through big 0
+same 'after our end' after "$(cat "$work/out")"
+remote 'echo first; exec >&-; cat >"$HOME/rest"; exit 3'
+mkfifo fifo
+"$DSYNC" ssh-helper box <fifo >"$work/out" 2>"$work/err" &
+helper=$!
+exec 9>fifo
+until grep -q first "$work/out"; do
+	sleep 0.05
+done
+echo later >&9
+exec 9>&-
+wait "$helper"
+same 'exit after a half-close' 3 $?
+same 'after its end' later "$(cat "$work/remote_home/rest")"
+
+# Its exit code is ours.
+for wanted in 0 1 2 23 126 127 255; do
+	remote "exit $wanted"
+	through /dev/null "$wanted"
+done
+remote 'kill -9 $$'
+through /dev/null 5
+rm "$work/remote/dsync"
+through /dev/null 127
+says err 'not found'
+
+# What it says on standard error comes as it is, and does not stand in the way.
+remote 'head -c 1000000 /dev/zero | tr "\0" "x" >&2; exec cat'
+through big 0
+cmp big "$work/out" || fail 'noise spoils the bytes'
+same noise 1000000 "$(wc -c <"$work/err" | tr -d ' ')"
+
+# It ends before it has read all.
+remote 'head -c 10 >/dev/null; exit 4'
+through big 4
+done_
