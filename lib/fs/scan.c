@@ -5,6 +5,9 @@
  * being walked wait on a stack of sorted items, not of descriptors: each is
  * opened by its path, which costs less than holding 256 of them.
  *
+ * The walk is a job: each step reads the names of one folder or judges some of
+ * them, until the step's share of work is done.
+ *
  * A folder is sorted by its name and a slash, which puts its contents where
  * the order of whole paths wants them: "a.b" comes before "a/x".
  */
@@ -40,7 +43,7 @@ struct folder {
 	size_t i; /* the next one */
 };
 
-struct walk {
+struct scan_job {
 	struct root *root;
 	struct env *env;
 	struct filter *filter;
@@ -51,25 +54,20 @@ struct walk {
 	/* The folder that is being read: */
 	char path[PATH_LIMIT]; /* its path, and behind that a name */
 	size_t len; /* of its path with the slash; 0: the root */
+	DIR *dir; /* NULL: none, go on with the stack */
 	int fd;
 	struct buf names; /* each a type, the name, a NUL */
+	size_t judged; /* bytes of those */
 	struct buf items;
 	bool has_rules; /* a .dsyncignore is among them */
-	struct err *err;
+	bool began;
+	size_t share; /* of work that is left to this step */
+	struct err err;
 };
-
-static void
-walk_fini(struct walk *w)
-{
-	while (w->depth > 0)
-		free(w->stack[--w->depth].v);
-	buf_fini(&w->names);
-	buf_fini(&w->items);
-}
 
 /* The path of the folder that is being read, without its slash. */
 static const char *
-folder_path(const struct walk *w, char path[PATH_LIMIT])
+folder_path(const struct scan_job *w, char path[PATH_LIMIT])
 {
 	const size_t len = w->len == 0 ? 0 : w->len - 1;
 
@@ -80,7 +78,7 @@ folder_path(const struct walk *w, char path[PATH_LIMIT])
 
 /* The folder, or name in it, can't be read; the text is for a person. */
 static enum status
-folder_error(struct walk *w, int errnum, const char *name)
+folder_error(struct scan_job *w, int errnum, const char *name)
 {
 	char path[PATH_LIMIT + PATH_NAME_LIMIT], show[STR_SHOW];
 
@@ -88,21 +86,21 @@ folder_error(struct walk *w, int errnum, const char *name)
 	memcpy(path + w->len, name, strlen(name) + 1);
 	if (*name == '\0')
 		folder_path(w, path);
-	return err_sys(w->err, errnum, "%s",
+	return err_sys(&w->err, errnum, "%s",
 	    str_show(show, *path == '\0' ? root_path(w->root) : path));
 }
 
 static enum status
-add_problem(struct walk *w, const char *path, const char *text)
+add_problem(struct scan_job *w, const char *path, const char *text)
 {
 	enum status st = scan_add_problem(w->scan, path, text);
 
-	return st == ST_OK ? ST_OK : err_nomem(w->err);
+	return st == ST_OK ? ST_OK : err_nomem(&w->err);
 }
 
 /* Notes "path: why". */
 static enum status
-problem(struct walk *w, const char *path, const char *why)
+problem(struct scan_job *w, const char *path, const char *why)
 {
 	char show[STR_SHOW];
 	struct err err;
@@ -114,7 +112,7 @@ problem(struct walk *w, const char *path, const char *why)
 
 /* The folder as a whole, for its contents are not to be had. */
 static enum status
-add_cover(struct walk *w, enum entry_kind kind, const struct stamp *stamp)
+add_cover(struct scan_job *w, enum entry_kind kind, const struct stamp *stamp)
 {
 	struct scan_file file = { .kind = (uint8_t)kind, .cover = true };
 	enum status st;
@@ -124,11 +122,11 @@ add_cover(struct walk *w, enum entry_kind kind, const struct stamp *stamp)
 	st = scan_add_path(w->scan, w->path, w->len - 1, &file.path);
 	if (st == ST_OK)
 		st = scan_add(w->scan, &file);
-	return st == ST_OK ? ST_OK : err_nomem(w->err);
+	return st == ST_OK ? ST_OK : err_nomem(&w->err);
 }
 
 static enum status
-read_names(struct walk *w, DIR *dir)
+read_names(struct scan_job *w, DIR *dir)
 {
 	const struct dirent *d;
 	enum status st = ST_OK;
@@ -144,13 +142,13 @@ read_names(struct walk *w, DIR *dir)
 			    strlen(d->d_name) + 1);
 	}
 	if (st != ST_OK)
-		return err_nomem(w->err);
+		return err_nomem(&w->err);
 	return errno == 0 ? ST_OK : folder_error(w, errno, "");
 }
 
 /* Up to size bytes of an open file. */
 static ssize_t
-read_some(struct walk *w, int fd, char *buf, size_t size)
+read_some(struct scan_job *w, int fd, char *buf, size_t size)
 {
 	size_t used = 0;
 	ssize_t n = 1;
@@ -169,7 +167,7 @@ read_some(struct walk *w, int fd, char *buf, size_t size)
  * synced.  So they make the folder unreadable.  Bad ones are only reported.
  */
 static enum status
-read_rules(struct walk *w)
+read_rules(struct scan_job *w)
 {
 	autofree char *text = malloc(FILTER_FILE_LIMIT + 1);
 	char dir[PATH_LIMIT];
@@ -180,7 +178,7 @@ read_rules(struct walk *w)
 	ssize_t n;
 
 	if (text == NULL)
-		return err_nomem(w->err);
+		return err_nomem(&w->err);
 	fd = sys_openat(w->env, w->fd, PATH_IGNORE, O_RDONLY, 0);
 	if (fd == -1 && (errno == ENOENT || errno == ELOOP || errno == ENXIO))
 		return ST_OK;
@@ -196,24 +194,24 @@ read_rules(struct walk *w)
 	if (status == ST_OK)
 		return ST_OK;
 	if (status == ST_NOMEM)
-		return err_nomem(w->err);
+		return err_nomem(&w->err);
 	return add_problem(w, dir, err.text);
 }
 
 static enum status
-add_item(struct walk *w, struct item *item)
+add_item(struct scan_job *w, struct item *item)
 {
 	enum status st;
 
 	st = scan_add_path(w->scan, w->path, strlen(w->path), &item->file.path);
 	if (st == ST_OK)
 		st = buf_put(&w->items, item, sizeof(*item));
-	return st == ST_OK ? ST_OK : err_nomem(w->err);
+	return st == ST_OK ? ST_OK : err_nomem(&w->err);
 }
 
 /* A folder among the names. */
 static enum status
-judge_folder(struct walk *w, const char *name, bool excluded)
+judge_folder(struct scan_job *w, const char *name, bool excluded)
 {
 	struct item item = { .enter = !excluded };
 	size_t len = strlen(w->path);
@@ -234,7 +232,7 @@ judge_folder(struct walk *w, const char *name, bool excluded)
 
 /* Anything else; st is NULL, and errno set, if it can't be looked at. */
 static enum status
-judge_file(struct walk *w, const struct stat *st, bool excluded)
+judge_file(struct scan_job *w, const struct stat *st, bool excluded)
 {
 	const uint64_t max = filter_max_size(w->filter);
 	struct item item = { .file.kind = ENTRY_UNREAD, .file.cover = true };
@@ -252,7 +250,7 @@ judge_file(struct walk *w, const struct stat *st, bool excluded)
 }
 
 static enum status
-judge_name(struct walk *w, const char *name, unsigned char type)
+judge_name(struct scan_job *w, const char *name, unsigned char type)
 {
 	struct filter_verdict verdict;
 	bool is_dir = type == DT_DIR;
@@ -289,7 +287,7 @@ item_compare(const void *a, const void *b)
 
 /* The judged and sorted names become the top of the stack. */
 static enum status
-push(struct walk *w)
+push(struct scan_job *w)
 {
 	struct folder *top = &w->stack[w->depth];
 	size_t len = w->items.len;
@@ -298,7 +296,7 @@ push(struct walk *w)
 	if (len > 0) {
 		top->v = malloc(len);
 		if (top->v == NULL)
-			return err_nomem(w->err);
+			return err_nomem(&w->err);
 		memcpy(top->v, buf_data(&w->items), len);
 		qsort(top->v, top->n, sizeof(struct item), item_compare);
 	}
@@ -306,33 +304,38 @@ push(struct walk *w)
 	return ST_OK;
 }
 
+/* Goes on with the names; behind the last one the folder is closed. */
 static enum status
-judge_names(struct walk *w)
+judge_names(struct scan_job *w)
 {
-	const char *p = (const char *)buf_data(&w->names);
-	const char *end = p + w->names.len;
+	const char *names = (const char *)buf_data(&w->names), *name;
 	enum status st = ST_OK;
 	char dir[PATH_LIMIT];
 	unsigned char type;
 	size_t len;
 
-	buf_clear(&w->items);
-	for (; st == ST_OK && p < end; p += len + 1) {
-		type = (unsigned char)*p++;
-		len = strlen(p);
-		if (w->len + len < PATH_LIMIT) {
-			st = judge_name(w, p, type);
-			continue;
-		}
-		st = problem(w, folder_path(w, dir),
-		    "holds a name that is too long");
+	for (; st == ST_OK && w->judged < w->names.len && w->share > 0;
+	     w->share--) {
+		type = (unsigned char)names[w->judged];
+		name = names + w->judged + 1;
+		len = strlen(name);
+		w->judged += len + 2;
+		if (w->len + len < PATH_LIMIT)
+			st = judge_name(w, name, type);
+		else
+			st = problem(w, folder_path(w, dir),
+			    "holds a name that is too long");
 	}
-	return st == ST_OK ? push(w) : st;
+	if (st != ST_OK || w->judged < w->names.len)
+		return st;
+	closedir(w->dir);
+	w->dir = NULL;
+	return push(w);
 }
 
-/* The folder of the descriptor, which is closed; it becomes the stack's top. */
+/* The folder of the descriptor, which is taken over; it is to be judged. */
 static enum status
-read_folder(struct walk *w, int fd)
+read_folder(struct scan_job *w, int fd)
 {
 	enum status st;
 	DIR *dir;
@@ -344,18 +347,20 @@ read_folder(struct walk *w, int fd)
 		return st;
 	}
 	w->fd = fd;
+	w->judged = 0;
+	buf_clear(&w->items);
 	st = read_names(w, dir);
 	if (st == ST_OK && w->has_rules)
 		st = read_rules(w);
 	if (st == ST_OK)
-		st = judge_names(w);
-	closedir(dir);
-	w->fd = -1;
+		w->dir = dir;
+	else
+		closedir(dir);
 	return st;
 }
 
 static enum status
-enter_root(struct walk *w)
+enter_root(struct scan_job *w)
 {
 	struct stat top;
 	int fd;
@@ -376,7 +381,7 @@ enter_root(struct walk *w)
 
 /* Opens and reads the folder w->path; *ret_other: of another file system. */
 static enum status
-open_folder(struct walk *w, struct stamp *ret_stamp, bool *ret_other)
+open_folder(struct scan_job *w, struct stamp *ret_stamp, bool *ret_other)
 {
 	autoclose int fd = -1;
 	char path[PATH_LIMIT];
@@ -397,7 +402,7 @@ open_folder(struct walk *w, struct stamp *ret_stamp, bool *ret_other)
 }
 
 static enum status
-enter(struct walk *w, const char *path)
+enter(struct scan_job *w, const char *path)
 {
 	struct stamp stamp;
 	char dir[PATH_LIMIT];
@@ -419,59 +424,104 @@ enter(struct walk *w, const char *path)
 		return st == ST_OK ? add_cover(w, ENTRY_EXCLUDED, &stamp) : st;
 	}
 	/* Gone since its name was read: then it is as if it never was. */
-	if (st == ST_OK || (st == ST_NOENT && w->err->sys == ENOENT))
+	if (st == ST_OK || (st == ST_NOENT && w->err.sys == ENOENT))
 		return ST_OK;
-	st = add_problem(w, folder_path(w, dir), w->err->text);
+	st = add_problem(w, folder_path(w, dir), w->err.text);
 	return st == ST_OK ? add_cover(w, ENTRY_UNREAD, NULL) : st;
 }
 
+/* The next item of the stack. */
 static enum status
-walk_all(struct walk *w)
+go_on(struct scan_job *w)
 {
-	struct folder *top;
-	enum status st = enter_root(w);
+	struct folder *top = &w->stack[w->depth - 1];
 	struct item *item;
 
-	while (st == ST_OK && w->depth > 0) {
-		top = &w->stack[w->depth - 1];
-		if (top->i == top->n) {
-			free(top->v);
-			w->depth--;
-			continue;
-		}
-		item = &top->v[top->i++];
-		if (item->enter)
-			st = enter(w, item->file.path);
-		else if (scan_add(w->scan, &item->file) != ST_OK)
-			st = err_nomem(w->err);
+	if (top->i == top->n) {
+		free(top->v);
+		w->depth--;
+		return ST_OK;
 	}
-	return st;
+	item = &top->v[top->i++];
+	if (item->enter) {
+		w->share--;
+		return enter(w, item->file.path);
+	}
+	return scan_add(w->scan, &item->file) == ST_OK ? ST_OK :
+							 err_nomem(&w->err);
+}
+
+enum status
+scan_job_new(struct root *root, struct filter *filter, struct scan_job **ret)
+{
+	AUTO(scan_job) struct scan_job *w = calloc(1, sizeof(*w));
+
+	if (w == NULL || scan_new(&w->scan) != ST_OK)
+		return ST_NOMEM;
+	w->root = root;
+	w->env = root_env(root);
+	w->filter = filter;
+	w->fd = -1;
+	*ret = w;
+	w = NULL;
+	return ST_OK;
+}
+
+void
+scan_job_free(struct scan_job *w)
+{
+	if (w == NULL)
+		return;
+	while (w->depth > 0)
+		free(w->stack[--w->depth].v);
+	if (w->dir != NULL)
+		closedir(w->dir);
+	buf_fini(&w->names);
+	buf_fini(&w->items);
+	scan_free(w->scan);
+	free(w);
+}
+
+enum status
+scan_job_step(struct scan_job *w, size_t share, struct scan **ret,
+    struct err *err)
+{
+	enum status st = ST_OK;
+
+	w->share = share;
+	if (!w->began) {
+		filter_clear_files(w->filter);
+		st = enter_root(w);
+		w->began = true;
+	}
+	while (st == ST_OK && w->share > 0 && (w->dir != NULL || w->depth > 0))
+		st = w->dir != NULL ? judge_names(w) : go_on(w);
+	if (st != ST_OK) {
+		if (err != NULL)
+			*err = w->err;
+		return st;
+	}
+	if (w->dir != NULL || w->depth > 0)
+		return ST_OK;
+	scan_finish(w->scan);
+	*ret = w->scan;
+	w->scan = NULL;
+	return ST_OK;
 }
 
 enum status
 scan_walk(struct root *root, struct filter *filter, struct scan **ret,
     struct err *err)
 {
-	AUTO(scan) struct scan *scan = NULL;
-	autofree struct walk *w = calloc(1, sizeof(*w));
-	struct err unseen;
-	enum status st;
+	AUTO(scan_job) struct scan_job *job = NULL;
+	struct scan *scan = NULL;
+	enum status st = scan_job_new(root, filter, &job);
 
-	if (w == NULL || scan_new(&scan) != ST_OK)
-		return err_nomem(err);
-	filter_clear_files(filter);
-	w->root = root;
-	w->env = root_env(root);
-	w->filter = filter;
-	w->scan = scan;
-	w->fd = -1;
-	w->err = err != NULL ? err : &unseen;
-	st = walk_all(w);
-	walk_fini(w);
 	if (st != ST_OK)
-		return st;
-	scan_finish(scan);
-	*ret = scan;
-	scan = NULL;
-	return ST_OK;
+		return err_nomem(err);
+	while (st == ST_OK && scan == NULL)
+		st = scan_job_step(job, SIZE_MAX, &scan, err);
+	if (st == ST_OK)
+		*ret = scan;
+	return st;
 }

@@ -45,6 +45,19 @@ enum status scan_walk(struct root *root, struct filter *filter,
 void scan_free(struct scan *scan);
 AUTO_DEFINE(scan);
 
+/*
+ * The same walk as a job.  A step does about `share` of work: names judged
+ * and folders entered.  *ret is the caller's, and the job through, once it is
+ * set.  Nothing else may use the filter meanwhile.
+ */
+struct scan_job;
+enum status scan_job_new(struct root *root, struct filter *filter,
+    struct scan_job **ret) MUST_CHECK;
+void scan_job_free(struct scan_job *job);
+AUTO_DEFINE(scan_job);
+enum status scan_job_step(struct scan_job *job, size_t share, struct scan **ret,
+    struct err *err) MUST_CHECK;
+
 size_t scan_count(const struct scan *scan);
 const struct scan_file *scan_at(const struct scan *scan, size_t i);
 size_t scan_problem_count(const struct scan *scan);

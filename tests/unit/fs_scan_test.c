@@ -225,6 +225,88 @@ START_TEST(unreadable_is_not_absent)
 }
 END_TEST
 
+static void
+equal_scans(const struct scan *a, const struct scan *b)
+{
+	size_t i;
+
+	ck_assert_uint_eq(scan_count(a), scan_count(b));
+	for (i = 0; i < scan_count(a); i++) {
+		ck_assert_str_eq(scan_at(a, i)->path, scan_at(b, i)->path);
+		ck_assert_int_eq(scan_at(a, i)->kind, scan_at(b, i)->kind);
+		ck_assert_int_eq(scan_at(a, i)->cover, scan_at(b, i)->cover);
+		ck_assert(
+		    stamp_equal(&scan_at(a, i)->stamp, &scan_at(b, i)->stamp));
+	}
+	ck_assert_uint_eq(scan_problem_count(a), scan_problem_count(b));
+}
+
+/* A folder of 40 files, rules, a binary, a folder in a folder. */
+static void
+make_some(void)
+{
+	char name[20];
+	int i;
+
+	make_folder("d");
+	make_folder("d/e");
+	make_folder("empty");
+	make_link("link", "d");
+	testenv_write(folder, "d/.dsyncignore", "*3\n");
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "%s%d",
+		    i < 10     ? "" :
+			i < 30 ? "d/" :
+				 "d/e/",
+		    i);
+		testenv_write(folder, name, "x");
+	}
+}
+
+/* A walk in steps finds what one in one go does, and no step does more. */
+START_TEST(in_steps)
+{
+	static const size_t shares[] = { 1, 2, 3, 7, 41, 1000 };
+	const size_t share = shares[_i];
+	AUTO(scan_job) struct scan_job *job = NULL;
+	AUTO(scan) struct scan *whole = NULL, *scan = NULL;
+	size_t steps = 0;
+
+	make_some();
+	whole = walk();
+	ck_assert_int_eq(scan_job_new(root, filter, &job), ST_OK);
+	for (; scan == NULL; steps++) {
+		testenv_fail(&te, NULL, 0, 0);
+		ck_assert_int_eq(scan_job_step(job, share, &scan, &err), ST_OK);
+		/* At most 7 calls for a folder, and one for a name. */
+		ck_assert_uint_le((size_t)te.calls, 60 + 8 * share);
+	}
+	ck_assert_uint_ge(steps, 40 / share);
+	equal_scans(whole, scan);
+}
+END_TEST
+
+/* One that is given up in the middle of a folder leaves nothing open. */
+START_TEST(given_up)
+{
+	AUTO(scan_job) struct scan_job *job = NULL;
+	struct scan *scan = NULL;
+	int fd = dup(0), i;
+
+	make_some();
+	close(fd);
+	ck_assert_int_eq(scan_job_new(root, filter, &job), ST_OK);
+	for (i = 0; i <= _i * 5; i++)
+		ck_assert_int_eq(scan_job_step(job, 1, &scan, &err), ST_OK);
+	ck_assert_ptr_null(scan);
+	scan_job_free(job);
+	job = NULL;
+	i = dup(0);
+	ck_assert_int_eq(i, fd);
+	close(i);
+}
+END_TEST
+
 /* The k-th lstat failing takes out that file and no other. */
 START_TEST(unreadable_file)
 {
@@ -440,6 +522,8 @@ suite(void)
 	tcase_add_test(tc, too_deep);
 	tcase_add_test(tc, too_long);
 	tcase_add_test(tc, root_unreadable);
+	tcase_add_loop_test(tc, in_steps, 0, 6);
+	tcase_add_loop_test(tc, given_up, 0, 6);
 	suite_add_tcase(s, tc);
 	return s;
 }
