@@ -17,15 +17,38 @@
 #include "sync/client_state.h"
 #include "sync/hello.h"
 #include "sync/keep.h"
+#include "sync/look.h"
 #include "sync/replica.h"
 #include "sync/report.h"
 #include "sync/round.h"
 #include "sync/settle.h"
-#include "sync/survey.h"
 #include "sync/wire.h"
 #include "util/env.h"
 
 #define ROUNDS 5 /* of looking again before it is left for the next run */
+
+/* The server was asked; while it looks at its folder, look at this one. */
+enum status
+client_new_round(struct client *c, struct err *err)
+{
+	struct round_opts opts = { .name = c->opts.name,
+		.guard = c->opts.guard,
+		.guard_explicit = c->opts.guard_explicit,
+		.retold = c->rounds > 0,
+		.report = c->opts.report,
+		.summary = &c->summary };
+
+	round_free(c->round);
+	c->round = NULL;
+	c->replica->problems = 0;
+	/* What can't be read is told once a run, not once a round. */
+	c->replica->report = c->rounds == 0 ? c->opts.report : NULL;
+	report_event(c->opts.report,
+	    &(struct event){ .type = EVENT_PROGRESS,
+		.progress = &(struct progress){ .step = "scan" } });
+	look_soon(&c->look);
+	return round_new(c->replica, c->wire, &opts, &c->round, err);
+}
 
 enum status
 client_new(struct env *env, const struct client_opts *opts, struct client **ret,
@@ -61,6 +84,7 @@ client_free(struct client *c)
 	if (c == NULL)
 		return;
 	round_free(c->round);
+	look_end(&c->look);
 	replica_free(c->replica);
 	wire_free(c->wire);
 	terms_fini(&c->terms);
@@ -80,36 +104,16 @@ client_summary(const struct client *c)
 }
 
 static enum status
-new_round(struct client *c, struct err *err)
-{
-	struct round_opts opts = { .name = c->opts.name,
-		.guard = c->opts.guard,
-		.guard_explicit = c->opts.guard_explicit,
-		.retold = c->rounds > 0,
-		.report = c->opts.report,
-		.summary = &c->summary };
-
-	return round_new(c->replica, c->wire, &opts, &c->round, err);
-}
-
-/* While the answer is on its way, this side looks at its own folder. */
-static enum status
-look_here(struct client *c, struct err *err)
+step_look(struct client *c, struct err *err)
 {
 	int64_t start = env_ticks(c->env);
-	enum status st;
+	bool done = false;
+	enum status st = look_step(&c->look, c->replica, &done, err);
 
-	c->look = LOOK_NONE;
-	c->replica->problems = 0;
-	/* What can't be read is told once a run, not once a round. */
-	c->replica->report = c->rounds == 0 ? c->opts.report : NULL;
-	report_event(c->opts.report,
-	    &(struct event){ .type = EVENT_PROGRESS,
-		.progress = &(struct progress){ .step = "scan" } });
-	st = survey(c->replica, err);
-	c->summary.problems += c->replica->problems;
 	c->summary.ns_scan += env_ticks(c->env) - start;
-	return st == ST_OK ? new_round(c, err) : st;
+	if (done)
+		c->summary.problems += c->replica->problems;
+	return st;
 }
 
 static enum status
@@ -117,14 +121,15 @@ ask_changes(struct client *c, const struct message_cursor *since,
     struct err *err)
 {
 	struct message m;
+	enum status st;
 
-	round_free(c->round);
-	c->round = NULL;
 	c->rounds++;
 	c->state = CLIENT_CHANGES;
-	c->look = LOOK_DUE;
 	c->summary.problems = 0;
 	c->summary.round_trips++;
+	st = client_new_round(c, err);
+	if (st != ST_OK)
+		return st;
 	message_init(&m, MESSAGE_CHANGES);
 	m.cursor = *since;
 	return wire_send(c->wire, &m, NULL, err);
@@ -153,27 +158,30 @@ say_done(struct client *c, struct err *err)
 	return st == ST_OK ? wire_send(c->wire, &m, NULL, err) : st;
 }
 
+/* Both sides are known. */
 static enum status
-begin_round(struct client *c, bool full, struct err *err)
+begin_round(struct client *c, struct err *err)
 {
 	struct message_cursor before = c->bind.cursor;
 	bool forgot;
 	enum status st;
 
+	if (c->state != CLIENT_PLAN || look_busy(&c->look))
+		return ST_OK;
 	st = bind_settle(&c->bind, c->replica, &c->told, &forgot, err);
 	if (st == ST_OK && forgot)
 		report_note(c->opts.report,
 		    "the server does not remember the last run; comparing "
 		    "everything, deleting nothing");
 	if (st == ST_OK)
-		st = round_plan(c->round, &c->rules, full, err);
+		st = round_plan(c->round, &c->rules, c->full, err);
 	if (st != ST_OK)
 		return st;
 	if (c->replica->read_only) {
 		round_tell(c->round);
 		return say_bye(c, err);
 	}
-	c->news = full || !round_is_empty(c->round) ||
+	c->news = c->full || !round_is_empty(c->round) ||
 	    before.seq != c->told.seq ||
 	    strcmp(before.epoch, c->told.epoch) != 0;
 	c->state = CLIENT_TRANSFER;
@@ -212,7 +220,10 @@ on_changes(struct client *c, const struct message *m, const uint8_t *data,
 			st = round_add(c->round, &rec, err);
 	}
 	c->told = m->cursor;
-	return st == ST_OK && !m->more ? begin_round(c, m->full, err) : st;
+	c->full = m->full;
+	if (!m->more)
+		c->state = CLIENT_PLAN;
+	return st;
 }
 
 static enum status
@@ -316,14 +327,15 @@ read_messages(struct client *c, struct err *err)
 
 	if (c->state == CLIENT_HELLO)
 		st = hello_check_noise(c->wire, err);
-	while (st == ST_OK && have && c->look == LOOK_NONE &&
-	    c->state != CLIENT_END) {
+	while (st == ST_OK && have && c->state != CLIENT_END) {
 		AUTO(message) struct message m = { 0 };
 		const uint8_t *data = NULL;
 
 		st = wire_next(c->wire, &have, &m, &data, err);
 		if (st == ST_OK && have)
 			st = dispatch(c, &m, data, err);
+		if (st == ST_OK)
+			st = begin_round(c, err);
 	}
 	return st;
 }
@@ -345,20 +357,15 @@ step_transfer(struct client *c, struct err *err)
 static enum status
 work(struct client *c, struct err *err)
 {
-	enum status st = ST_OK;
+	enum status st = step_look(c, err);
 
-	if (c->look == LOOK_NOW)
-		st = look_here(c, err);
-	else if (c->look == LOOK_DUE)
-		c->look = LOOK_NOW;
 	if (st == ST_OK)
 		st = read_messages(c, err);
 	if (st == ST_OK)
 		st = step_transfer(c, err);
 	if (st == ST_OK)
 		st = wire_flush(c->wire, err);
-	if (st == ST_OK && c->state != CLIENT_END && c->look == LOOK_NONE &&
-	    wire_at_end(c->wire))
+	if (st == ST_OK && c->state != CLIENT_END && wire_at_end(c->wire))
 		st = err_set(err, ST_LINK,
 		    "the other side closed the connection");
 	return st;
@@ -367,7 +374,7 @@ work(struct client *c, struct err *err)
 bool
 client_busy(const struct client *c)
 {
-	return c->look != LOOK_NONE;
+	return look_busy(&c->look);
 }
 
 enum status

@@ -74,13 +74,12 @@ hear_terms(struct client *c, const struct message *m, const uint8_t *data,
 	terms_fini(&c->terms);
 	c->terms = terms;
 	terms.rules = NULL;
+	/* It judges by the filter that goes now. */
+	look_end(&c->look);
 	st = use_terms(c, err);
 	if (st == ST_OK && !c->replica->read_only)
 		st = terms_save(&c->terms, c->replica->db, err);
-	round_free(c->round);
-	c->round = NULL;
-	c->look = LOOK_DUE;
-	return st;
+	return st == ST_OK ? client_new_round(c, err) : st;
 }
 
 enum status
@@ -88,6 +87,7 @@ client_say_hello(struct client *c, struct err *err)
 {
 	autofree struct message_hello *h = calloc(1, sizeof(*h));
 	const struct client_opts *o = &c->opts;
+	enum status st;
 
 	if (h == NULL)
 		return err_nomem(err);
@@ -106,8 +106,8 @@ client_say_hello(struct client *c, struct err *err)
 	h->hidden = o->hidden;
 	h->max_size = o->max_size;
 	c->said = env_now(c->env);
-	c->look = LOOK_DUE;
-	return hello_send(c->wire, h, "", err);
+	st = client_new_round(c, err);
+	return st == ST_OK ? hello_send(c->wire, h, "", err) : st;
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "codec/record.h"
 #include "sync/bind.h"
 #include "sync/client.h"
+#include "sync/look.h"
 #include "sync/report.h"
 #include "sync/terms.h"
 
@@ -17,16 +18,10 @@ struct round;
 enum client_state {
 	CLIENT_HELLO, /* HELLO was said, theirs is awaited */
 	CLIENT_CHANGES, /* their listing is coming */
+	CLIENT_PLAN, /* it is here; the look at the folder here is not over */
 	CLIENT_TRANSFER, /* the plan is being carried out */
 	CLIENT_PROOF, /* DONE was said, theirs is awaited */
 	CLIENT_END,
-};
-
-/* A look at the folder here, begun once the question is out. */
-enum look {
-	LOOK_NONE,
-	LOOK_DUE,
-	LOOK_NOW,
 };
 
 struct client {
@@ -35,12 +30,13 @@ struct client {
 	struct wire *wire;
 	struct replica *replica;
 	enum client_state state;
-	enum look look;
+	struct look look; /* at the folder here */
 	struct bind bind;
 	struct terms terms; /* of the server, as far as is known */
 	struct rules rules;
-	struct round *round;
+	struct round *round; /* begun when the server is asked for CHANGES */
 	struct message_cursor told; /* what CHANGES leads to */
+	bool full; /* they are all there is */
 	bool news; /* there is something to write down */
 	bool again; /* another round was needed, and not made */
 	unsigned rounds;
@@ -49,6 +45,9 @@ struct client {
 	int64_t began, said;
 	struct record_scratch scratch;
 };
+
+/* What is asked of the server belongs to a new round, and a new look here. */
+enum status client_new_round(struct client *c, struct err *err) MUST_CHECK;
 
 /* The folder here, its binding and the terms it was last synced on. */
 enum status client_open_replica(struct client *c, struct err *err) MUST_CHECK;

@@ -19,10 +19,10 @@
 #include "store/journal.h"
 #include "sync/apply.h"
 #include "sync/keep.h"
+#include "sync/look.h"
 #include "sync/peer_state.h"
 #include "sync/replica.h"
 #include "sync/sender.h"
-#include "sync/survey.h"
 #include "sync/teller.h"
 #include "sync/wire.h"
 #include "util/env.h"
@@ -77,6 +77,7 @@ peer_free(struct peer *p)
 	teller_free(p->teller);
 	sender_free(p->sender);
 	apply_free(p->apply);
+	look_end(&p->look);
 	replica_free(p->replica);
 	wire_free(p->wire);
 	answers_fini(&p->answers);
@@ -131,7 +132,9 @@ void
 peer_tell_soon(struct peer *p, const struct message_cursor *since)
 {
 	p->since = *since;
-	p->look = LOOK_DUE;
+	look_soon(&p->look);
+	teller_free(p->teller);
+	p->teller = NULL;
 }
 
 static enum status
@@ -188,17 +191,13 @@ count_used(struct peer *p)
 static enum status
 look(struct peer *p, struct err *err)
 {
-	enum look due = p->look;
+	bool done = false;
 	enum status st;
 
-	p->look = due == LOOK_DUE ? LOOK_NOW : LOOK_NONE;
-	if (due != LOOK_NOW)
-		return ST_OK;
-	st = survey(p->replica, err);
-	teller_free(p->teller);
-	p->teller = NULL;
-	if (st == ST_OK)
-		st = send_faults(p, err);
+	st = look_step(&p->look, p->replica, &done, err);
+	if (st != ST_OK || !done)
+		return st;
+	st = send_faults(p, err);
 	if (st == ST_OK)
 		st = teller_new(p->replica, &p->since, &p->teller, err);
 	if (st != ST_OK)
@@ -285,25 +284,45 @@ on_ping(struct peer *p, const struct message *m, const uint8_t *data,
 	return st == ST_OK ? wire_send(p->wire, &answer, NULL, err) : st;
 }
 
+/* It lives; that was the question. */
+static enum status
+on_pong(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	(void)p;
+	(void)m;
+	(void)data;
+	(void)err;
+	return ST_OK;
+}
+
 static enum status
 on_bye(struct peer *p, const struct message *m, const uint8_t *data,
     struct err *err)
 {
-	enum status st = flush(p, err);
+	enum status st;
 
 	(void)m;
 	(void)data;
+	look_end(&p->look);
+	st = flush(p, err);
 	p->done = true;
 	return st == ST_OK && p->replica != NULL ? keep_trim(p->replica, err) :
 						   st;
 }
 
+/* What came whole before it is carried out all the same. */
 static enum status
 on_error(struct peer *p, const struct message *m, const uint8_t *data,
     struct err *err)
 {
-	(void)p;
+	enum status st;
+
 	(void)data;
+	look_end(&p->look);
+	st = flush(p, err);
+	if (st != ST_OK)
+		return st;
 	return err_set(err, m->code, "the client ended the session: %s",
 	    m->text);
 }
@@ -311,31 +330,72 @@ on_error(struct peer *p, const struct message *m, const uint8_t *data,
 typedef enum status handler(struct peer *p, const struct message *m,
     const uint8_t *data, struct err *err);
 
-/* What a client may say; the rest is a peer's. */
-static handler *const handlers[MESSAGE__MAX] = {
-	[MESSAGE_HELLO] = peer_on_hello,
-	[MESSAGE_CHANGES] = on_changes,
-	[MESSAGE_FILE_UPDATE] = on_records,
-	[MESSAGE_FILE_DATA] = on_file_data,
-	[MESSAGE_FILE_DELETE] = on_records,
-	[MESSAGE_FILE_MOVE] = on_records,
-	[MESSAGE_GET] = on_records,
-	[MESSAGE_DONE] = on_done,
-	[MESSAGE_PING] = on_ping,
-	[MESSAGE_ERROR] = on_error,
-	[MESSAGE_BYE] = on_bye,
+/* What a client may say, and when; the rest is a peer's. */
+enum place {
+	BEFORE_HELLO = 1,
+	LOOKING = 2, /* it waits for CHANGES */
+	SERVING = 4,
 };
+
+static const struct {
+	handler *handle;
+	unsigned places;
+} handlers[MESSAGE__MAX] = {
+	[MESSAGE_HELLO] = { peer_on_hello, BEFORE_HELLO },
+	[MESSAGE_CHANGES] = { on_changes, SERVING },
+	[MESSAGE_FILE_UPDATE] = { on_records, SERVING },
+	[MESSAGE_FILE_DATA] = { on_file_data, SERVING },
+	[MESSAGE_FILE_DELETE] = { on_records, SERVING },
+	[MESSAGE_FILE_MOVE] = { on_records, SERVING },
+	[MESSAGE_GET] = { on_records, SERVING },
+	[MESSAGE_DONE] = { on_done, SERVING },
+	[MESSAGE_PING] = { on_ping, LOOKING | SERVING },
+	[MESSAGE_PONG] = { on_pong, LOOKING | SERVING },
+	[MESSAGE_ERROR] = { on_error, BEFORE_HELLO | LOOKING | SERVING },
+	[MESSAGE_BYE] = { on_bye, BEFORE_HELLO | LOOKING | SERVING },
+};
+
+static enum place
+place(const struct peer *p)
+{
+	if (p->replica == NULL)
+		return BEFORE_HELLO;
+	return look_busy(&p->look) ? LOOKING : SERVING;
+}
 
 static enum status
 dispatch(struct peer *p, const struct message *m, const uint8_t *data,
     struct err *err)
 {
-	if (handlers[m->type] == NULL ||
-	    (p->replica == NULL && m->type != MESSAGE_HELLO &&
-		m->type != MESSAGE_ERROR && m->type != MESSAGE_BYE))
+	if ((handlers[m->type].places & place(p)) == 0)
 		return err_set(err, ST_PROTO, "%s is out of place",
 		    message_type_name(m->type));
-	return handlers[m->type](p, m, data, err);
+	return handlers[m->type].handle(p, m, data, err);
+}
+
+/* It is to be handled, but not before the look is over. */
+static bool
+has_to_wait(const struct peer *p, const struct message *m)
+{
+	const unsigned places = handlers[m->type].places;
+
+	return place(p) == LOOKING && (places & LOOKING) == 0 &&
+	    (places & SERVING) != 0;
+}
+
+/* *ret_have: another one may be there. */
+static enum status
+handle_next(struct peer *p, bool *ret_have, struct err *err)
+{
+	AUTO(message) struct message m = { 0 };
+	const uint8_t *data = NULL;
+	enum status st = wire_next(p->wire, ret_have, &m, &data, err);
+
+	if (st != ST_OK || !*ret_have)
+		return st;
+	*ret_have = !has_to_wait(p, &m);
+	return *ret_have ? dispatch(p, &m, data, err) :
+			   wire_put_back(p->wire, &m, data, err);
 }
 
 static enum status
@@ -373,17 +433,12 @@ work(struct peer *p, struct err *err)
 	enum status st = look(p, err);
 	bool have = true;
 
-	while (st == ST_OK && have && !p->done && p->look == LOOK_NONE) {
-		AUTO(message) struct message m = { 0 };
-		const uint8_t *data = NULL;
-
+	while (st == ST_OK && have && !p->done) {
 		st = pump(p, err);
 		if (st == ST_OK && has_enough(p))
 			break;
 		if (st == ST_OK)
-			st = wire_next(p->wire, &have, &m, &data, err);
-		if (st == ST_OK && have)
-			st = dispatch(p, &m, data, err);
+			st = handle_next(p, &have, err);
 	}
 	if (st == ST_OK)
 		st = pump(p, err);
@@ -409,7 +464,7 @@ send_error(struct peer *p, const struct err *why)
 bool
 peer_busy(const struct peer *p)
 {
-	return p->look != LOOK_NONE;
+	return look_busy(&p->look);
 }
 
 enum status
@@ -420,9 +475,9 @@ peer_step(struct peer *p, bool *ret_done, struct err *err)
 	if (st != ST_OK)
 		send_error(p, err);
 	/* A client that is gone can't be told; what came whole is carried out. */
-	if (st == ST_OK && !p->done && p->look == LOOK_NONE &&
-	    wire_at_end(p->wire)) {
+	if (st == ST_OK && !p->done && wire_at_end(p->wire)) {
 		p->done = true;
+		look_end(&p->look);
 		st = flush(p, err);
 	}
 	*ret_done = p->done;

@@ -6,6 +6,7 @@
 
 #include "codec/message.h"
 #include "sync/answers.h"
+#include "sync/look.h"
 #include "sync/peer.h"
 #include "sync/report.h"
 #include "sync/serve.h"
@@ -13,13 +14,6 @@
 
 struct apply_result;
 struct preset;
-
-/* A look at the folder, begun once the answer to HELLO is out. */
-enum look {
-	LOOK_NONE,
-	LOOK_DUE,
-	LOOK_NOW,
-};
 
 struct peer {
 	struct env *env;
@@ -29,7 +23,7 @@ struct peer {
 	struct replica *replica; /* NULL before HELLO */
 	struct apply *apply; /* NULL if read-only */
 	struct sender *sender;
-	enum look look;
+	struct look look;
 	struct message_cursor since; /* what the client knows already */
 	struct buf faults; /* records: what this look met, and why */
 	uint64_t n_faults;

@@ -2,7 +2,9 @@
 /*
  * The walk over the folder and the rows of the journal, both in path order,
  * side by side: a file whose stamp the journal knows has the hash that it
- * knows; any other is read.
+ * knows; any other is read.  A state function each for the walk, the merge
+ * and the writing down; a step is measured in work, not in time, so that the
+ * same folder takes the same steps everywhere.
  */
 #include "config.h"
 
@@ -16,41 +18,33 @@
 #include "core/filter.h"
 #include "core/listing.h"
 #include "fs/scan.h"
-#include "store/activity.h"
-#include "store/db.h"
 #include "store/journal.h"
+#include "sync/found.h"
 #include "sync/replica.h"
 #include "sync/report.h"
-#include "util/env.h"
 
-/* A file that was read in this survey. */
-struct fresh {
-	struct entry entry; /* its path is the scan's */
-	struct stamp stamp;
-	bool settled;
-};
+#define SHARE	   2000 /* of a step: files looked at, and */
+#define SHARE_READ 4096 /* this many bytes read count as one */
+#define SHARE_ROWS 4000 /* written by a step, as one transaction */
+
+typedef enum status survey_state(struct survey *s, struct err *err);
 
 struct survey {
 	struct replica *r;
+	survey_state *state; /* what the next step does; NULL: through */
+	size_t share; /* of work that is left to this step */
+	struct scan_job *walk;
 	struct scan *scan;
+	size_t at; /* in scan */
 	struct journal_cursor *cursor;
 	struct journal_row row; /* the next one, if have_row */
 	bool have_row;
 	struct listing *disk;
 	struct listing *base;
-	struct fresh *fresh;
-	size_t n, cap;
+	struct found *found;
 };
 
-static void
-survey_fini(struct survey *s)
-{
-	scan_free(s->scan);
-	journal_cursor_free(s->cursor);
-	listing_free(s->disk);
-	listing_free(s->base);
-	free(s->fresh);
-}
+static survey_state survey_start, survey_walk, survey_merge, survey_write;
 
 static enum status
 next_row(struct survey *s, struct err *err)
@@ -90,21 +84,10 @@ add_missing(struct survey *s, struct err *err)
 	return listing_add(s->disk, &e) == ST_OK ? ST_OK : err_nomem(err);
 }
 
-static enum status
-add_fresh(struct survey *s, const struct fresh *fresh, struct err *err)
+static void
+spend(struct survey *s, uint64_t n)
 {
-	size_t cap = s->cap == 0 ? 64 : s->cap + s->cap / 2;
-	struct fresh *v;
-
-	if (s->n == s->cap) {
-		v = reallocarray(s->fresh, cap, sizeof(*v));
-		if (v == NULL)
-			return err_nomem(err);
-		s->fresh = v;
-		s->cap = cap;
-	}
-	s->fresh[s->n++] = *fresh;
-	return ST_OK;
+	s->share -= n < s->share ? (size_t)n : s->share;
 }
 
 /*
@@ -116,12 +99,12 @@ read_file(struct survey *s, const struct scan_file *file, struct entry *ret,
     struct err *err)
 {
 	struct replica *r = s->r;
-	struct fresh fresh;
+	struct stamp stamp;
 	struct err why;
 	enum status st;
 
 	st = scan_read(r->root, file->path, filter_max_size(r->filter),
-	    r->hasher, ret, &fresh.stamp, &why);
+	    r->hasher, ret, &stamp, &why);
 	if (st == ST_NOMEM)
 		return err_nomem(err);
 	if (st != ST_OK) {
@@ -132,9 +115,8 @@ read_file(struct survey *s, const struct scan_file *file, struct entry *ret,
 	ret->path = file->path;
 	if (st != ST_OK || ret->kind == ENTRY_ABSENT)
 		return ST_OK;
-	fresh.entry = *ret;
-	fresh.settled = scan_settled(&fresh.stamp, env_now(r->env));
-	return add_fresh(s, &fresh, err);
+	spend(s, ret->size / SHARE_READ);
+	return found_add(s->found, ret, &stamp, err);
 }
 
 static bool
@@ -171,31 +153,27 @@ add_file(struct survey *s, const struct scan_file *file, struct err *err)
 	return listing_add(s->disk, &e) == ST_OK ? ST_OK : err_nomem(err);
 }
 
+/* The next path of either, or of both. */
 static enum status
-merge(struct survey *s, struct err *err)
+merge_one(struct survey *s, struct err *err)
 {
-	const struct scan_file *file;
-	enum status st = next_row(s, err);
-	size_t i = 0, n = scan_count(s->scan);
-	int c;
+	const struct scan_file *file = NULL;
+	enum status st = ST_OK;
+	int c = 1;
 
-	while (st == ST_OK && (i < n || s->have_row)) {
-		file = i < n ? scan_at(s->scan, i) : NULL;
-		c = file == NULL ? 1 :
-		    !s->have_row ? -1 :
-				   strcmp(file->path, s->row.entry.path);
-		if (c >= 0)
-			st = add_base(s, err);
-		if (st == ST_OK && c > 0)
-			st = add_missing(s, err);
-		if (st == ST_OK && c <= 0) {
-			st = add_file(s, file, err);
-			i++;
-		}
-		if (st == ST_OK && c >= 0)
-			st = next_row(s, err);
+	if (s->at < scan_count(s->scan)) {
+		file = scan_at(s->scan, s->at);
+		c = s->have_row ? strcmp(file->path, s->row.entry.path) : -1;
 	}
-	return st;
+	if (c >= 0)
+		st = add_base(s, err);
+	if (st == ST_OK && c > 0)
+		st = add_missing(s, err);
+	if (st == ST_OK && c <= 0) {
+		st = add_file(s, file, err);
+		s->at++;
+	}
+	return st == ST_OK && c >= 0 ? next_row(s, err) : st;
 }
 
 static void
@@ -213,153 +191,9 @@ report_problems(struct survey *s)
 	}
 }
 
+/* Numbers that are given from here on are others' changes, made meanwhile. */
 static enum status
-put_fresh(struct survey *s, struct err *err)
-{
-	enum status st = ST_OK;
-	size_t i;
-
-	for (i = 0; i < s->n && st == ST_OK; i++) {
-		struct fresh *f = &s->fresh[i];
-		struct journal_row row = { .entry = { .path = f->entry.path },
-			.has_disk = true,
-			.disk_kind = f->entry.kind,
-			.disk_hash = f->entry.hash,
-			.disk = f->stamp,
-			.disk_settled = f->settled };
-
-		st = journal_put_disk(s->r->db, &row, err);
-	}
-	return st;
-}
-
-/* A server: what somebody did to the folder itself gets a number. */
-static enum status
-put_change(struct survey *s, const struct entry *was, const struct entry *is,
-    uint64_t since, struct err *err)
-{
-	struct replica *r = s->r;
-	struct journal_row row;
-	struct activity a = { .when = env_now(r->env),
-		.run = r->run,
-		.path = is->path,
-		.who = "server",
-		.why = "found in the folder" };
-	enum status st;
-	bool have;
-
-	st = journal_get(r->db, is->path, &have, &row, err);
-	/* Another peer was here since the survey began: it knows better. */
-	if (st != ST_OK || (have && row.seq > since))
-		return st;
-	if (!have)
-		memset(&row, 0, sizeof(row));
-	row.entry = *is;
-	row.has_disk = row.has_disk && is->kind != ENTRY_ABSENT;
-	snprintf(row.origin, sizeof(row.origin), "server");
-	st = journal_next_seq(r->db, &row.seq, err);
-	if (st == ST_OK)
-		st = journal_put(r->db, r->hasher, &row, err);
-	a.what = is->kind == ENTRY_ABSENT ? "delete" :
-	    is->kind == ENTRY_EXCLUDED	  ? "let go" :
-	    was->kind != ENTRY_TEXT	  ? "create" :
-					    "change";
-	a.has_before = was->kind == ENTRY_TEXT;
-	a.before = was->hash;
-	a.has_after = is->kind == ENTRY_TEXT;
-	a.after = is->hash;
-	return st == ST_OK ? activity_put(r->db, &a, err) : st;
-}
-
-static enum status
-put_changes(struct survey *s, uint64_t since, struct err *err)
-{
-	AUTO(listing_walk) struct listing_walk *b = NULL;
-	AUTO(listing_walk) struct listing_walk *d = NULL;
-	const char *pb, *pd, *path;
-	const struct entry *was;
-	struct entry is;
-	enum status st = ST_OK;
-
-	if (listing_walk_new(s->base, &b) != ST_OK ||
-	    listing_walk_new(s->disk, &d) != ST_OK)
-		return err_nomem(err);
-	while (st == ST_OK) {
-		pb = listing_walk_next_path(b);
-		pd = listing_walk_next_path(d);
-		if (pb == NULL && pd == NULL)
-			break;
-		path = pb == NULL || (pd != NULL && strcmp(pd, pb) < 0) ? pd :
-									  pb;
-		was = listing_walk_at(b, path);
-		is = *listing_walk_at(d, path);
-		is.path = path;
-		is.cover = false;
-		if (is.kind == ENTRY_UNREAD || entry_same(was, &is) ||
-		    (was->kind == ENTRY_ABSENT && is.kind != ENTRY_TEXT))
-			continue;
-		st = put_change(s, was, &is, since, err);
-	}
-	return st;
-}
-
-/* The next row from m on, but for what was let go and still is. */
-static size_t
-next_to_compare(const struct survey *s, size_t m)
-{
-	const struct entry *was, *is;
-
-	for (; m < listing_count(s->base); m++) {
-		was = listing_at(s->base, m);
-		if (was->kind != ENTRY_EXCLUDED)
-			break;
-		is = listing_find(s->disk, was->path);
-		if (is == NULL || is->kind != ENTRY_EXCLUDED)
-			break;
-	}
-	return m;
-}
-
-static bool
-differs(const struct survey *s)
-{
-	size_t i, n = listing_count(s->base), m = 0;
-
-	if (s->n > 0)
-		return true;
-	for (i = 0; i < listing_count(s->disk); i++) {
-		const struct entry *e = listing_at(s->disk, i);
-
-		if (e->kind != ENTRY_TEXT)
-			continue;
-		m = next_to_compare(s, m);
-		if (m >= n || strcmp(listing_at(s->base, m)->path, e->path) ||
-		    !entry_same(listing_at(s->base, m), e))
-			return true;
-		m++;
-	}
-	return next_to_compare(s, m) != n;
-}
-
-/* Nothing is written, and no lock taken, when there is nothing to say. */
-static enum status
-record(struct survey *s, uint64_t since, struct err *err)
-{
-	struct replica *r = s->r;
-	enum status st;
-
-	if (r->read_only || (r->server ? !differs(s) : s->n == 0))
-		return ST_OK;
-	st = db_begin(r->db, err);
-	if (st == ST_OK)
-		st = put_fresh(s, err);
-	if (st == ST_OK && r->server)
-		st = put_changes(s, since, err);
-	return db_end(r->db, st, err);
-}
-
-static enum status
-survey_all(struct survey *s, struct err *err)
+survey_start(struct survey *s, struct err *err)
 {
 	struct replica *r = s->r;
 	uint64_t since = 0;
@@ -371,36 +205,126 @@ survey_all(struct survey *s, struct err *err)
 		st = journal_last_seq(r->db, &since, err);
 	if (st == ST_OK && r->db != NULL)
 		st = journal_rows(r->db, -1, &s->cursor, err);
-	if (st == ST_OK)
-		st = scan_walk(r->root, r->filter, &s->scan, err);
-	if (st == ST_OK)
-		st = merge(s, err);
 	if (st != ST_OK)
+		return st;
+	if (found_new(r, since, &s->found) != ST_OK ||
+	    scan_job_new(r->root, r->filter, &s->walk) != ST_OK)
+		return err_nomem(err);
+	s->state = survey_walk;
+	return ST_OK;
+}
+
+static enum status
+survey_walk(struct survey *s, struct err *err)
+{
+	enum status st = scan_job_step(s->walk, s->share, &s->scan, err);
+
+	if (st != ST_OK || s->scan == NULL)
+		return st;
+	s->state = survey_merge;
+	return next_row(s, err);
+}
+
+static enum status
+survey_merge(struct survey *s, struct err *err)
+{
+	const size_t n = scan_count(s->scan);
+	enum status st = ST_OK;
+
+	while (st == ST_OK && s->share > 0 && (s->at < n || s->have_row)) {
+		spend(s, 1);
+		st = merge_one(s, err);
+	}
+	if (st != ST_OK || s->at < n || s->have_row)
 		return st;
 	journal_cursor_free(s->cursor);
 	s->cursor = NULL;
 	listing_sort(s->disk);
 	listing_sort(s->base);
 	report_problems(s);
-	return record(s, since, err);
+	s->state = survey_write;
+	return found_compare(s->found, s->base, s->disk, err);
+}
+
+static enum status
+survey_write(struct survey *s, struct err *err)
+{
+	struct replica *r = s->r;
+	bool done = false;
+	enum status st = found_step(s->found, SHARE_ROWS, &done, err);
+
+	if (st != ST_OK || !done)
+		return st;
+	listing_free(r->disk);
+	listing_free(r->base);
+	r->disk = s->disk;
+	r->base = s->base;
+	s->disk = NULL;
+	s->base = NULL;
+	s->state = NULL;
+	return ST_OK;
+}
+
+enum status
+survey_new(struct replica *r, struct survey **ret)
+{
+	struct survey *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return ST_NOMEM;
+	s->r = r;
+	s->state = survey_start;
+	*ret = s;
+	return ST_OK;
+}
+
+/* What it holds of the journal and of the listings, first of all. */
+static void
+let_go(struct survey *s)
+{
+	found_free(s->found);
+	s->found = NULL;
+	journal_cursor_free(s->cursor);
+	s->cursor = NULL;
+}
+
+void
+survey_free(struct survey *s)
+{
+	if (s == NULL)
+		return;
+	let_go(s);
+	scan_job_free(s->walk);
+	scan_free(s->scan);
+	listing_free(s->disk);
+	listing_free(s->base);
+	free(s);
+}
+
+enum status
+survey_step(struct survey *s, bool *ret_done, struct err *err)
+{
+	enum status st;
+
+	s->share = SHARE;
+	st = s->state(s, err);
+	*ret_done = s->state == NULL;
+	if (st != ST_DAMAGED || s->r->read_only)
+		return st;
+	let_go(s);
+	return replica_distrust(s->r, err, err);
 }
 
 enum status
 survey(struct replica *r, struct err *err)
 {
-	struct survey s = { .r = r };
-	enum status st = survey_all(&s, err);
+	AUTO(survey) struct survey *s = NULL;
+	enum status st = ST_OK;
+	bool done = false;
 
-	if (st == ST_OK) {
-		listing_free(r->disk);
-		listing_free(r->base);
-		r->disk = s.disk;
-		r->base = s.base;
-		s.disk = NULL;
-		s.base = NULL;
-	}
-	survey_fini(&s);
-	if (st == ST_DAMAGED && !r->read_only)
-		st = replica_distrust(r, err, err);
+	if (survey_new(r, &s) != ST_OK)
+		return err_nomem(err);
+	while (st == ST_OK && !done)
+		st = survey_step(s, &done, err);
 	return st;
 }

@@ -28,6 +28,9 @@ struct wire {
 	struct stream_out *out_stream;
 	bool inside; /* the unpacker may hold bytes back */
 	bool ended;
+	struct message back; /* put back, if have_back */
+	struct buf back_data;
+	bool have_back;
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 };
@@ -52,6 +55,8 @@ wire_free(struct wire *wire)
 	buf_fini(&wire->packed_in);
 	buf_fini(&wire->out);
 	buf_fini(&wire->plain);
+	message_fini(&wire->back);
+	buf_fini(&wire->back_data);
 	stream_in_free(wire->in_stream);
 	stream_out_free(wire->out_stream);
 	free(wire);
@@ -109,7 +114,8 @@ wire_input_ended(struct wire *wire)
 bool
 wire_at_end(const struct wire *wire)
 {
-	return wire->ended && wire->packed_in.len == 0 && !wire->inside;
+	return wire->ended && wire->packed_in.len == 0 && !wire->inside &&
+	    !wire->have_back;
 }
 
 /* Unpacks one more piece for the reader; *ret_more says if there was any. */
@@ -143,6 +149,14 @@ wire_next(struct wire *wire, bool *ret_have, struct message *ret,
 	enum status st;
 	bool more = true;
 
+	if (wire->have_back) {
+		*ret_have = true;
+		*ret = wire->back;
+		*ret_data = buf_data(&wire->back_data);
+		wire->back = (struct message){ 0 };
+		wire->have_back = false;
+		return ST_OK;
+	}
 	for (;;) {
 		st = frame_next(&wire->reader, ret_have, ret, ret_data, err);
 		if (st != ST_OK || *ret_have || wire->in_stream == NULL)
@@ -151,6 +165,22 @@ wire_next(struct wire *wire, bool *ret_have, struct message *ret,
 		if (st != ST_OK || !more)
 			return st;
 	}
+}
+
+/* The payload may be the one of last time, which is still where it was. */
+enum status
+wire_put_back(struct wire *wire, struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	if (m->data_len > 0 && data != buf_data(&wire->back_data)) {
+		buf_clear(&wire->back_data);
+		if (buf_put(&wire->back_data, data, m->data_len) != ST_OK)
+			return err_nomem(err);
+	}
+	wire->back = *m;
+	wire->have_back = true;
+	*m = (struct message){ 0 };
+	return ST_OK;
 }
 
 enum status

@@ -49,6 +49,10 @@ bool wire_at_end(const struct wire *wire); /* ended and nothing left to read */
 enum status wire_next(struct wire *wire, bool *ret_have, struct message *ret,
     const uint8_t **ret_data, struct err *err) MUST_CHECK;
 
+/* wire_next() will give this message, which was its last one, once more. */
+enum status wire_put_back(struct wire *wire, struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
+
 enum status wire_send(struct wire *wire, const struct message *m,
     const void *data, struct err *err) MUST_CHECK;
 

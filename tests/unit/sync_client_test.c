@@ -177,6 +177,63 @@ whole_run(void)
 	ck_assert(done && client_summary(client)->in_sync);
 }
 
+/* More files than a look takes one step for. */
+static void
+make_many(void)
+{
+	char name[20];
+	int i;
+
+	for (i = 0; i < 2100; i++) {
+		snprintf(name, sizeof(name), "m%d", i);
+		testenv_write(folder, name, "");
+	}
+}
+
+/* A peer that is faster is heard while the look here goes on. */
+START_TEST(told_while_looking)
+{
+	make_many();
+	OK(client_step(client, &done, &talk_err));
+	hear_type(MESSAGE_HELLO);
+	meet(ROOT);
+	tell_new();
+	OK(client_step(client, &done, &talk_err));
+	ck_assert(client_busy(client) && !hear());
+	if (_i == 0) {
+		/* All was told; there is no more of it. */
+		tell(EPOCH, 6, false);
+		ck_assert_int_eq(client_step(client, &done, &talk_err),
+		    ST_PROTO);
+		return;
+	}
+	OK(step());
+	while (hear() && heard.type == MESSAGE_FILE_UPDATE)
+		;
+	ck_assert_int_eq(heard.type, MESSAGE_GET);
+}
+END_TEST
+
+/* A peer that ends, or the end of the link, ends the look. */
+START_TEST(ended_while_looking)
+{
+	struct message m;
+
+	make_many();
+	OK(client_step(client, &done, &talk_err));
+	OK(client_step(client, &done, &talk_err));
+	ck_assert(client_busy(client));
+	message_init(&m, MESSAGE_ERROR);
+	m.code = ST_REFUSED;
+	if (_i == 0)
+		wire_input_ended(talk_wire);
+	else
+		say_message(&m);
+	ck_assert_int_eq(client_step(client, &done, &talk_err),
+	    _i == 0 ? ST_LINK : ST_REFUSED);
+}
+END_TEST
+
 /* Another folder than the last time: nothing is done unless it is meant. */
 START_TEST(another_root)
 {
@@ -475,8 +532,11 @@ suite(void)
 	Suite *s = suite_create("sync_client");
 	TCase *t = tcase_create("all");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, another_root, 0, 2);
+	tcase_add_loop_test(t, told_while_looking, 0, 2);
+	tcase_add_loop_test(t, ended_while_looking, 0, 2);
 	tcase_add_loop_test(t, epochs, 0, COUNT(memories));
 	tcase_add_loop_test(t, out_of_place, 0, 4 * MESSAGE__MAX);
 	tcase_add_loop_test(t, ended, 0, 8);

@@ -25,8 +25,8 @@ END_TEST
 /* What only a peer may say, and a second HELLO. */
 START_TEST(out_of_place)
 {
-	static const enum message_type types[] = { MESSAGE_ACK, MESSAGE_REFUSED,
-		MESSAGE_PONG };
+	static const enum message_type types[] = { MESSAGE_ACK,
+		MESSAGE_REFUSED };
 	const struct message_hello h = a_hello();
 
 	begin();
@@ -36,6 +36,93 @@ START_TEST(out_of_place)
 		say_hello(&h);
 	ends_with(ST_PROTO);
 	unchanged();
+}
+END_TEST
+
+/* More files than a look takes one step for. */
+static void
+make_many(void)
+{
+	char name[20];
+	int i;
+
+	for (i = 0; i < 2100; i++) {
+		snprintf(name, sizeof(name), "d/%d", i);
+		testenv_write(folder, name, "");
+	}
+}
+
+/* In the midst of a look at the folder: a few steps, and it is not over. */
+static void
+be_looking(void)
+{
+	const struct message_hello h = hello_to(folder);
+	int i;
+
+	make_many();
+	say_hello(&h);
+	for (i = 0; i < 3; i++)
+		OK(peer_step(peer, &done, &talk_err));
+	hear_type(MESSAGE_HELLO);
+	ck_assert(peer_busy(peer) && !hear());
+}
+
+/* Who looks at a large folder answers all the same, and then tells. */
+START_TEST(answers_while_looking)
+{
+	uint64_t records = 0;
+
+	be_looking();
+	say(MESSAGE_PING);
+	say(MESSAGE_PONG);
+	OK(peer_step(peer, &done, &talk_err));
+	hear_type(MESSAGE_PONG);
+	ck_assert(peer_busy(peer) && !hear());
+	OK(step());
+	do {
+		hear_type(MESSAGE_CHANGES);
+		records += heard_records;
+	} while (heard.more);
+	ck_assert_uint_eq(records, 2103);
+}
+END_TEST
+
+/* It does not look to the end for a client that is gone. */
+START_TEST(gone_while_looking)
+{
+	struct message m;
+
+	be_looking();
+	message_init(&m, MESSAGE_ERROR);
+	m.code = ST_SIGNAL;
+	if (_i == 0)
+		wire_input_ended(talk_wire);
+	else if (_i == 1)
+		say(MESSAGE_BYE);
+	else
+		say_message(&m);
+	ck_assert_int_eq(peer_step(peer, &done, &talk_err),
+	    _i == 2 ? ST_SIGNAL : ST_OK);
+	ck_assert(!peer_busy(peer) && (done || _i == 2));
+	while (hear())
+		ck_assert_int_ne(heard.type, MESSAGE_CHANGES);
+}
+END_TEST
+
+/* What came whole before a client's last word is carried out. */
+START_TEST(finishes)
+{
+	struct message m;
+
+	begin();
+	add_record(update_record(1, "new", NEW, NULL));
+	add_contents(NEW);
+	say(MESSAGE_FILE_UPDATE);
+	message_init(&m, MESSAGE_ERROR);
+	m.code = ST_SIGNAL;
+	say_message(&m);
+	ck_assert_int_eq(step(), ST_SIGNAL);
+	ck_assert_str_eq(testenv_read(folder, "new"), NEW);
 }
 END_TEST
 
@@ -410,9 +497,13 @@ suite(void)
 	Suite *s = suite_create("sync_peer");
 	TCase *t = tcase_create("all");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, before_hello, 0, 9);
-	tcase_add_loop_test(t, out_of_place, 0, 4);
+	tcase_add_loop_test(t, out_of_place, 0, 3);
+	tcase_add_test(t, answers_while_looking);
+	tcase_add_loop_test(t, gone_while_looking, 0, 3);
+	tcase_add_test(t, finishes);
 	tcase_add_test(t, changes_between);
 	tcase_add_loop_test(t, endings, 0, 3);
 	tcase_add_loop_test(t, lacking, 0, COUNT(lacks));

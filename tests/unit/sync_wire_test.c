@@ -338,6 +338,62 @@ START_TEST(end_of_input)
 }
 END_TEST
 
+/* A message that was put back comes again, before all others, and whole. */
+START_TEST(put_back)
+{
+	AUTO(message) struct message m = { 0 };
+	const uint8_t *data = NULL;
+	bool have;
+	int i;
+
+	send(1, 5000);
+	send(2, 10);
+	carry(SIZE_MAX);
+	OK(wire_next(to, &have, &m, &data, &err));
+	/* Once what it came in, then what it waits in. */
+	for (i = 0; i < 2; i++) {
+		OK(wire_put_back(to, &m, data, &err));
+		ck_assert_ptr_null(m.hello);
+		wire_input_ended(to);
+		ck_assert(!wire_at_end(to));
+		send(3, 300000);
+		carry(SIZE_MAX);
+		OK(wire_next(to, &have, &m, &data, &err));
+		ck_assert(have && m.token == 1);
+	}
+	OK(wire_put_back(to, &m, data, &err));
+	ck_assert(receive(1, 5000));
+	ck_assert(receive(2, 10));
+	ck_assert(receive(3, 300000));
+	ck_assert(receive(3, 300000));
+	ck_assert(!receive(0, 0));
+	ck_assert(wire_at_end(to));
+}
+END_TEST
+
+/* Also a HELLO, which has memory of its own. */
+START_TEST(hello_back)
+{
+	struct message_hello hello = { .version = "7" };
+	AUTO(message) struct message m = { 0 };
+	struct message out;
+	const uint8_t *data = NULL;
+	bool have;
+
+	message_init(&out, MESSAGE_HELLO);
+	out.hello = &hello;
+	OK(wire_send(from, &out, NULL, &err));
+	carry(SIZE_MAX);
+	OK(wire_next(to, &have, &m, &data, &err));
+	OK(wire_put_back(to, &m, data, &err));
+	ck_assert_ptr_null(m.hello);
+	if (_i == 0)
+		return; /* freed with the wire */
+	OK(wire_next(to, &have, &m, &data, &err));
+	ck_assert_str_eq(m.hello->version, "7");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -358,6 +414,8 @@ suite(void)
 	tcase_add_loop_test(t, damaged, 0, 2);
 	tcase_add_loop_test(t, flipped, 0, 2);
 	tcase_add_loop_test(t, end_of_input, 0, 2);
+	tcase_add_test(t, put_back);
+	tcase_add_loop_test(t, hello_back, 0, 2);
 	suite_add_tcase(s, t);
 	return s;
 }

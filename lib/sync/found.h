@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_SYNC_FOUND_H
+#define DSYNC_SYNC_FOUND_H
+
+/*
+ * What a survey found that the journal does not say yet, and the writing
+ * down of it: a row for each file that was read; on a server also a numbered
+ * change for each that is not as it was.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/auto.h"
+#include "util/err.h"
+
+struct entry;
+struct found;
+struct listing;
+struct replica;
+struct stamp;
+
+/* since: the last number that was given when the survey began. */
+enum status found_new(struct replica *r, uint64_t since,
+    struct found **ret) MUST_CHECK;
+void found_free(struct found *found);
+AUTO_DEFINE(found);
+
+/* A file that was read just now; its path is the caller's, and stays. */
+enum status found_add(struct found *found, const struct entry *entry,
+    const struct stamp *stamp, struct err *err) MUST_CHECK;
+
+/* The survey is through.  Both listings are sorted, and stay. */
+enum status found_compare(struct found *found, const struct listing *base,
+    const struct listing *disk, struct err *err) MUST_CHECK;
+
+/*
+ * Writes about `share` rows, as one transaction.  Where there is nothing to
+ * say, nothing is written and no lock taken.
+ */
+enum status found_step(struct found *found, size_t share, bool *ret_done,
+    struct err *err) MUST_CHECK;
+
+#endif
