@@ -22,8 +22,11 @@
 #include "sync/peer.h"
 #include "sync/preset.h"
 #include "util/auto.h"
+#include "util/env.h"
 #include "util/str.h"
 #include "whose.h"
+
+#define GREET (30 * NSEC) /* for a whole HELLO, however slowly it comes */
 
 /* What sshd tells of who is there: "127.0.0.1 port ...". */
 static void
@@ -68,7 +71,11 @@ static enum exitcode
 run_peer(const struct invocation *inv)
 {
 	struct peer_opts opts = { .access = ACCESS_FULL };
-	struct loop_opts loop = { .in = STDIN_FILENO, .out = STDOUT_FILENO };
+	struct loop_opts loop = { .in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+		.greet = GREET,
+		.beat = LOOP_BEAT,
+		.timeout = LOOP_TIMEOUT };
 	AUTO(presets) struct presets *presets = NULL;
 	AUTO(peer) struct peer *peer = NULL;
 	struct sandbox sandbox = { .level = SANDBOX_NONE };

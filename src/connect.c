@@ -25,7 +25,8 @@
 #include "util/env.h"
 #include "util/str.h"
 
-#define WORDS 64 /* of a command line of ours */
+#define WORDS	 64 /* of a command line of ours */
+#define PATIENCE (30 * NSEC) /* unless --contimeout is given */
 
 struct words {
 	const char *v[WORDS + 1];
@@ -210,6 +211,25 @@ remote_words(struct words *w, const struct options *o, const char *login,
 		return err_nomem(err);
 	return rsh != NULL ? rsh_words(w, o, rsh, login, err) :
 			     ssh_words(w, o, path, login, err);
+}
+
+/*
+ * Where a person may be asked for a passphrase it takes as long as that takes.
+ * Else a program of ours on this machine, or a command that connects, has what
+ * --contimeout says; our own SSH helper has it for each of its steps.
+ */
+int64_t
+connect_patience(const struct invocation *inv, const struct side *side)
+{
+	const struct options *o = inv->options;
+	const int64_t wait = o->contimeout != 0 ? o->contimeout : PATIENCE;
+
+	if (side->path == NULL && isatty(STDERR_FILENO) == 1)
+		return 20 * wait;
+	return side->path == NULL &&
+		from_env(o->rsh, "DSYNC_RSH", "RSYNC_RSH") == NULL ?
+	    4 * wait :
+	    wait;
 }
 
 enum status

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/err.h"
 
@@ -22,6 +23,9 @@ struct connection {
 	struct output *out;
 	char host[256]; /* as shown before its lines */
 };
+
+/* How long the other side has to say HELLO, ns. */
+int64_t connect_patience(const struct invocation *inv, const struct side *side);
 
 enum status connect_open(const struct invocation *inv, const struct side *side,
     struct output *out, struct connection *ret, struct err *err) MUST_CHECK;

@@ -66,6 +66,34 @@ on_busy(void *ctx)
 	return e->client != NULL ? client_busy(e->client) : peer_busy(e->peer);
 }
 
+static bool
+on_greeted(void *ctx)
+{
+	return wire_greeted(((struct engine *)ctx)->wire);
+}
+
+static enum status
+on_beat(void *ctx, struct err *err)
+{
+	return wire_beat(((struct engine *)ctx)->wire, err);
+}
+
+/* The other side is told.  A client's person must know on which side it was. */
+static void
+on_fail(void *ctx, const struct err *why)
+{
+	struct engine *e = ctx;
+	struct err there;
+
+	if (e->client != NULL) {
+		wire_fail(e->wire, why);
+		return;
+	}
+	(void)!err_set(&there, why->code == ST_SIGNAL ? ST_LINK : why->code,
+	    "on the server: %s", why->text);
+	wire_fail(e->wire, &there);
+}
+
 static const struct loop_engine ops = {
 	.input = on_input,
 	.ended = on_ended,
@@ -73,6 +101,9 @@ static const struct loop_engine ops = {
 	.sent = on_sent,
 	.step = on_step,
 	.busy = on_busy,
+	.greeted = on_greeted,
+	.beat = on_beat,
+	.fail = on_fail,
 };
 
 enum status

@@ -14,6 +14,7 @@
 #include <popt.h>
 #include <string.h>
 
+#include "net/loop.h"
 #include "optset.h"
 #include "optvalue.h"
 #include "util/str.h"
@@ -93,7 +94,8 @@ static const struct row rows[] = {
 		"this machine in the log (its host name unless set)", "NAME") },
 	{ OPTIONS_RUN,
 	    VALUE("timeout", 0, ID_TIMEOUT,
-		"give up when the other side is silent so long", "SECONDS") },
+		"give up when the other side is silent so long (45)",
+		"SECONDS") },
 	{ OPTIONS_LINK,
 	    VALUE("contimeout", 0, ID_CONTIMEOUT,
 		"give up connecting after so long (30)", "SECONDS") },
@@ -257,6 +259,7 @@ options_parse(unsigned groups, int argc, char *const *argv,
 
 	if (o == NULL || parser_init(&p, groups, argc, argv) != ST_OK)
 		return err_nomem(err);
+	o->timeout = LOOP_TIMEOUT;
 	st = split(p.con, o, err);
 	if (st == ST_OK)
 		st = keep_args(p.con, o, err);

@@ -86,7 +86,10 @@ drive(const struct invocation *inv, struct sides *sides,
 	__attribute__((cleanup(connect_fini))) struct connection con = { 0 };
 	AUTO(client) struct client *client = NULL;
 	struct sandbox sandbox = { .level = SANDBOX_NONE };
-	struct loop_opts loop = { .timeout = inv->options->timeout };
+	struct loop_opts loop = { .greet = connect_patience(inv,
+				      &sides->server),
+		.beat = LOOP_BEAT,
+		.timeout = inv->options->timeout };
 	enum status st;
 
 	st = signals_catch(&loop.stop, err);

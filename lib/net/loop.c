@@ -3,6 +3,9 @@
  * One ppoll over the link and the stop signal.  The engine is stepped once
  * for all that came in; input is left in the kernel while a lot waits to go
  * out, so a slow reader holds the other side back instead of our memory.
+ *
+ * The clock is read once a turn, behind the poll: a verdict on the other side
+ * is always about what had come by then, and that has been read.
  */
 #include "config.h"
 
@@ -20,6 +23,7 @@
 #define LOOP_MUCH     (8u * 1024 * 1024) /* waiting output that stops input */
 #define LOOP_FAREWELL (NSEC / 2) /* for the last words after an error */
 #define LOOP_HEAR     64 /* reads of the other side's */
+#define LOOP_STEP     NSEC /* of a turn beside its waiting; see pass_time() */
 
 struct loop {
 	struct env *env;
@@ -29,7 +33,13 @@ struct loop {
 	uint8_t *piece;
 	bool done;
 	bool input_open;
-	int64_t heard; /* ticks of the last byte in or out */
+	bool deaf; /* input was left where it is */
+	/* Ticks: */
+	int64_t now; /* of this turn */
+	int64_t began;
+	int64_t heard; /* the last byte in */
+	int64_t said; /* the last byte out */
+	int64_t beaten; /* the last beat */
 };
 
 static size_t
@@ -57,7 +67,10 @@ write_some(struct loop *loop, struct err *err)
 	if (n == -1)
 		return err_set(err, ST_LINK, "the connection was closed");
 	loop->engine->sent(loop->ctx, (size_t)n);
-	loop->heard = env_ticks(loop->env);
+	loop->said = loop->now;
+	/* Nobody listens, but somebody on the other side takes it. */
+	if (loop->deaf)
+		loop->heard = loop->now;
 	return ST_OK;
 }
 
@@ -73,7 +86,7 @@ read_some(struct loop *loop, struct err *err)
 		loop->engine->ended(loop->ctx);
 		return ST_OK;
 	}
-	loop->heard = env_ticks(loop->env);
+	loop->heard = loop->now;
 	return loop->engine->input(loop->ctx, loop->piece, (size_t)n, err);
 }
 
@@ -83,6 +96,81 @@ aside(const struct loop *loop)
 	return loop->opts->aside == NULL ?
 	    -1 :
 	    loop->opts->aside(loop->opts->aside_ctx);
+}
+
+static bool
+greeted(const struct loop *loop)
+{
+	return loop->done || loop->engine->greeted(loop->ctx);
+}
+
+/* When the other side has been silent for too long; never: INT64_MAX. */
+static int64_t
+verdict_due(const struct loop *loop)
+{
+	const struct loop_opts *o = loop->opts;
+
+	if (!greeted(loop))
+		return o->greet > 0 ? loop->began + o->greet : INT64_MAX;
+	return o->timeout > 0 ? loop->heard + o->timeout : INT64_MAX;
+}
+
+/* What waits to go out will be heard as well as a beat. */
+static int64_t
+beat_due(const struct loop *loop)
+{
+	int64_t beat = loop->opts->beat, timeout = loop->opts->timeout;
+	int64_t since = loop->said < loop->heard ? loop->said : loop->heard;
+
+	if (beat <= 0 || loop->done || !greeted(loop) || waiting(loop) > 0)
+		return INT64_MAX;
+	if (timeout > 0 && beat > timeout / 3)
+		beat = timeout / 3;
+	return (since > loop->beaten ? since : loop->beaten) + beat;
+}
+
+/* How long there is nothing to do, ns; for ever: -1. */
+static int64_t
+patience(const struct loop *loop)
+{
+	int64_t verdict = verdict_due(loop), due = beat_due(loop);
+
+	if (verdict < due)
+		due = verdict;
+	if (due == INT64_MAX)
+		return -1;
+	return due > loop->now ? due - loop->now : 0;
+}
+
+/*
+ * Reads the clock.  We were to wait for at most `longest`: what is far beyond
+ * that is time in which we were stopped, and could hear nobody.
+ */
+static void
+pass_time(struct loop *loop, int64_t longest)
+{
+	int64_t now = env_ticks(loop->env);
+	int64_t away = now - loop->now - longest - LOOP_STEP;
+
+	loop->now = now;
+	if (longest < 0 || away <= 0)
+		return;
+	loop->began += away;
+	loop->heard += away;
+}
+
+static int
+poll_for(struct pollfd *p, nfds_t n, int64_t longest)
+{
+	struct timespec ts = { .tv_sec = longest / NSEC,
+		.tv_nsec = longest % NSEC };
+	int found = ppoll(p, n, longest < 0 ? NULL : &ts, NULL);
+
+	/* A signal: look once more, for what it was may be among them. */
+	ts = (struct timespec){ 0 };
+	while (found == -1 && errno == EINTR)
+		found = ppoll(p, n, &ts, NULL);
+	return found;
 }
 
 /* Waits for something to do; at most `longest` ns, for ever if negative. */
@@ -97,15 +185,12 @@ wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 		{ .fd = loop->opts->stop, .events = POLLIN },
 		{ .fd = aside(loop), .events = POLLIN },
 	};
-	struct timespec ts = { .tv_sec = longest / NSEC,
-		.tv_nsec = longest % NSEC };
 
 	*ret_readable = false;
-	if (ppoll(p, 4, longest < 0 ? NULL : &ts, NULL) == -1) {
-		if (errno == EINTR)
-			return ST_OK;
+	loop->deaf = !reading;
+	if (poll_for(p, 4, longest) == -1)
 		return err_sys(err, errno, "poll");
-	}
+	pass_time(loop, longest);
 	if (p[2].revents != 0)
 		return err_set(err, ST_SIGNAL, "interrupted");
 	*ret_readable = p[0].revents != 0;
@@ -115,29 +200,39 @@ wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 }
 
 static enum status
-turn(struct loop *loop, struct err *err)
+turn(struct loop *loop, int64_t longest, struct err *err)
 {
-	int64_t timeout = loop->opts->timeout;
 	bool readable;
-	enum status st;
+	enum status st = wait(loop, longest, &readable, err);
 
-	if (!loop->done && !loop->input_open)
-		return err_set(err, ST_LINK,
-		    "the other side closed the connection");
-	st = wait(loop,
-	    loop->engine->busy(loop->ctx) ? 0 :
-		timeout > 0		  ? timeout :
-					    -1,
-	    &readable, err);
 	if (st == ST_OK)
 		st = write_some(loop, err);
 	if (st == ST_OK && readable)
 		st = read_some(loop, err);
-	if (st == ST_OK && timeout > 0 &&
-	    env_ticks(loop->env) - loop->heard >= timeout)
-		st = err_set(err, ST_TIMEOUT, "no answer for %lld s",
-		    (long long)(timeout / NSEC));
 	return st;
+}
+
+/* What came has been read and looked at; is the other side still there? */
+static enum status
+judge(struct loop *loop, struct err *err)
+{
+	if (verdict_due(loop) > loop->now)
+		return ST_OK;
+	if (!greeted(loop))
+		return err_set(err, ST_CONNECT,
+		    "the other side has not said HELLO within %lld s",
+		    (long long)(loop->opts->greet / NSEC));
+	return err_set(err, ST_TIMEOUT, "no answer for %lld s",
+	    (long long)(loop->opts->timeout / NSEC));
+}
+
+static enum status
+beat(struct loop *loop, struct err *err)
+{
+	if (beat_due(loop) > loop->now)
+		return ST_OK;
+	loop->beaten = loop->now;
+	return loop->engine->beat(loop->ctx, err);
 }
 
 /* After an error: the engine may have left a word of why for the other side. */
@@ -180,22 +275,51 @@ hear_out(struct loop *loop, struct err *err)
 	return st;
 }
 
+/* All of a turn but the engine's step. */
+static enum status
+tend(struct loop *loop, struct err *err)
+{
+	enum status st = judge(loop, err);
+	bool more;
+	size_t had;
+
+	if (st == ST_OK)
+		st = beat(loop, err);
+	had = waiting(loop);
+	if (st == ST_OK && had > 0)
+		st = write_some(loop, err);
+	if (st != ST_OK || (loop->done && waiting(loop) == 0))
+		return st;
+	/* All is out: an engine that had held back may have more. */
+	more = had > 0 && waiting(loop) == 0;
+	if (!more && !loop->done && !loop->input_open)
+		return err_set(err, ST_LINK,
+		    "the other side closed the connection");
+	return turn(loop,
+	    more || (!loop->done && loop->engine->busy(loop->ctx)) ?
+		0 :
+		patience(loop),
+	    err);
+}
+
 static enum status
 run(struct loop *loop, struct err *err)
 {
 	enum status st = ST_OK;
-	size_t had;
+	bool done = false;
 
 	while (st == ST_OK && !(loop->done && waiting(loop) == 0)) {
 		if (!loop->done)
 			st = loop->engine->step(loop->ctx, &loop->done, err);
-		had = waiting(loop);
-		if (st == ST_OK && had > 0)
-			st = write_some(loop, err);
-		/* All is out: an engine that had held back may have more. */
-		if (st == ST_OK &&
-		    !(waiting(loop) == 0 && (had > 0 || loop->done)))
-			st = turn(loop, err);
+		if (st != ST_OK)
+			break;
+		/* From here on somebody has to take what is left. */
+		if (loop->done && !done)
+			loop->heard = loop->now;
+		done = loop->done;
+		st = tend(loop, err);
+		if (st != ST_OK && st != ST_LINK)
+			loop->engine->fail(loop->ctx, err);
 	}
 	if (st == ST_LINK && loop->input_open)
 		st = hear_out(loop, err);
@@ -225,11 +349,12 @@ loop_run(struct env *env, const struct loop_opts *opts,
 		.ctx = ctx,
 		.piece = piece,
 		.input_open = true,
-		.heard = env_ticks(env) };
+		.now = env_ticks(env) };
 	enum status st;
 
 	if (piece == NULL)
 		return err_nomem(err);
+	loop.began = loop.heard = loop.said = loop.beaten = loop.now;
 	st = set_nonblocking(opts->in, err);
 	if (st == ST_OK)
 		st = set_nonblocking(opts->out, err);

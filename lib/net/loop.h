@@ -2,13 +2,20 @@
 #ifndef DSYNC_NET_LOOP_H
 #define DSYNC_NET_LOOP_H
 
-/* Moves bytes between two descriptors and an engine until it is done. */
+/*
+ * Moves bytes between two descriptors and an engine until it is done, and
+ * sees to it that neither side takes a dead link for a slow one.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "util/err.h"
+
+/* What both sides keep to: nobody who lives is silent for LOOP_BEAT. */
+#define LOOP_BEAT    (15 * 1000000000LL)
+#define LOOP_TIMEOUT (45 * 1000000000LL)
 
 struct env;
 
@@ -20,13 +27,21 @@ struct loop_engine {
 	void (*sent)(void *ctx, size_t len);
 	enum status (*step)(void *ctx, bool *ret_done, struct err *err);
 	bool (*busy)(void *ctx); /* true: step again without waiting */
+	bool (*greeted)(void *ctx); /* the other side has said who it is */
+	/* Silence: say something that is answered. */
+	enum status (*beat)(void *ctx, struct err *err);
+	/* The loop ends, and not by step(): a last word, if there is one. */
+	void (*fail)(void *ctx, const struct err *why);
 };
 
 struct loop_opts {
 	int in; /* read from */
 	int out; /* written to; may be the same */
 	int stop; /* readable: end with ST_SIGNAL; or -1 */
-	int64_t timeout; /* silence that ends with ST_TIMEOUT, ns; 0: never */
+	/* All in ns, 0: never. */
+	int64_t greet; /* without a greeting for so long: ST_CONNECT */
+	int64_t beat; /* silence, of either side, that asks for a beat */
+	int64_t timeout; /* silence after the greeting: ST_TIMEOUT */
 	int (*aside)(
 	    void *ctx); /* readable: hear() is called; NULL, -1: none */
 	void (*hear)(void *ctx);
@@ -36,7 +51,12 @@ struct loop_opts {
 /*
  * Runs until the engine is done and its last bytes are out, the link ends
  * (ST_LINK, unless done), or something fails.  Bytes an engine leaves after
- * an error of its own are sent if they can be without waiting for long.
+ * an error are sent if they can be without waiting for long.
+ *
+ * Only what comes in proves that the other side lives; before it is taken for
+ * dead, all that waits has been read.  Time in which this process did not run
+ * is no silence of the other side's.  `greet` counts from the start, whatever
+ * comes.  A timeout that is shorter than three beats makes them come sooner.
  */
 enum status loop_run(struct env *env, const struct loop_opts *opts,
     const struct loop_engine *engine, void *ctx, struct err *err) MUST_CHECK;

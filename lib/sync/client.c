@@ -233,6 +233,19 @@ on_transfer(struct client *c, const struct message *m, const uint8_t *data,
 	return round_message(c->round, m, data, err);
 }
 
+/* At once, whatever is going on here: the question is if we live. */
+static enum status
+on_ping(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	struct message answer;
+
+	(void)data;
+	message_init(&answer, MESSAGE_PONG);
+	answer.token = m->token;
+	return wire_send(c->wire, &answer, NULL, err);
+}
+
 static enum status
 on_pong(struct client *c, const struct message *m, const uint8_t *data,
     struct err *err)
@@ -294,7 +307,7 @@ typedef enum status handler(struct client *c, const struct message *m,
 static const struct {
 	handler *handle;
 	enum client_state state;
-	bool any_state;
+	bool later; /* and in the states after that */
 } handlers[MESSAGE__MAX] = {
 	[MESSAGE_HELLO] = { client_on_hello, CLIENT_HELLO, false },
 	[MESSAGE_CHANGES] = { on_changes, CLIENT_CHANGES, false },
@@ -303,8 +316,9 @@ static const struct {
 	[MESSAGE_ACK] = { on_transfer, CLIENT_TRANSFER, false },
 	[MESSAGE_REFUSED] = { on_transfer, CLIENT_TRANSFER, false },
 	[MESSAGE_DONE] = { on_done, CLIENT_PROOF, false },
-	[MESSAGE_PONG] = { on_pong, CLIENT_END, true },
-	[MESSAGE_ERROR] = { on_error, CLIENT_END, true },
+	[MESSAGE_PING] = { on_ping, CLIENT_CHANGES, true },
+	[MESSAGE_PONG] = { on_pong, CLIENT_CHANGES, true },
+	[MESSAGE_ERROR] = { on_error, CLIENT_HELLO, true },
 };
 
 static enum status
@@ -312,8 +326,8 @@ dispatch(struct client *c, const struct message *m, const uint8_t *data,
     struct err *err)
 {
 	if (handlers[m->type].handle == NULL ||
-	    (!handlers[m->type].any_state &&
-		handlers[m->type].state != c->state))
+	    (handlers[m->type].later ? handlers[m->type].state > c->state :
+				       handlers[m->type].state != c->state))
 		return err_set(err, ST_PROTO, "%s is out of place",
 		    message_type_name(m->type));
 	return handlers[m->type].handle(c, m, data, err);
@@ -380,16 +394,10 @@ client_busy(const struct client *c)
 enum status
 client_step(struct client *c, bool *ret_done, struct err *err)
 {
-	struct message m;
-	struct err ignored;
 	enum status st = work(c, err);
 
 	if (st != ST_OK && st != ST_LINK && c->state != CLIENT_END) {
-		message_init(&m, MESSAGE_ERROR);
-		m.code = err->code;
-		snprintf(m.text, sizeof(m.text), "%s", err->text);
-		if (wire_send(c->wire, &m, NULL, &ignored) == ST_OK)
-			(void)!wire_flush(c->wire, &ignored);
+		wire_fail(c->wire, err);
 		c->state = CLIENT_END;
 	}
 	*ret_done = c->state == CLIENT_END;

@@ -447,20 +447,6 @@ work(struct peer *p, struct err *err)
 	return st == ST_OK ? wire_flush(p->wire, err) : st;
 }
 
-/* The reason goes to the client, who has the screen. */
-static void
-send_error(struct peer *p, const struct err *why)
-{
-	struct message m;
-	struct err ignored;
-
-	message_init(&m, MESSAGE_ERROR);
-	m.code = why->code;
-	snprintf(m.text, sizeof(m.text), "%s", why->text);
-	if (wire_send(p->wire, &m, NULL, &ignored) == ST_OK)
-		(void)!wire_flush(p->wire, &ignored);
-}
-
 bool
 peer_busy(const struct peer *p)
 {
@@ -472,8 +458,9 @@ peer_step(struct peer *p, bool *ret_done, struct err *err)
 {
 	enum status st = work(p, err);
 
+	/* The reason goes to the client, who has the screen. */
 	if (st != ST_OK)
-		send_error(p, err);
+		wire_fail(p->wire, err);
 	/* A client that is gone can't be told; what came whole is carried out. */
 	if (st == ST_OK && !p->done && wire_at_end(p->wire)) {
 		p->done = true;

@@ -28,6 +28,7 @@ struct wire {
 	struct stream_out *out_stream;
 	bool inside; /* the unpacker may hold bytes back */
 	bool ended;
+	bool greeted;
 	struct message back; /* put back, if have_back */
 	struct buf back_data;
 	bool have_back;
@@ -118,6 +119,12 @@ wire_at_end(const struct wire *wire)
 	    !wire->have_back;
 }
 
+bool
+wire_greeted(const struct wire *wire)
+{
+	return wire->greeted;
+}
+
 /* Unpacks one more piece for the reader; *ret_more says if there was any. */
 static enum status
 unpack(struct wire *wire, bool *ret_more, struct err *err)
@@ -159,6 +166,7 @@ wire_next(struct wire *wire, bool *ret_have, struct message *ret,
 	}
 	for (;;) {
 		st = frame_next(&wire->reader, ret_have, ret, ret_data, err);
+		wire->greeted |= st == ST_OK && *ret_have;
 		if (st != ST_OK || *ret_have || wire->in_stream == NULL)
 			return st;
 		st = unpack(wire, &more, err);
@@ -216,6 +224,30 @@ wire_flush(struct wire *wire, struct err *err)
 	buf_clear(&wire->plain);
 	wire->bytes_out += wire->out.len - before;
 	return ST_OK;
+}
+
+enum status
+wire_beat(struct wire *wire, struct err *err)
+{
+	struct message m;
+	enum status st;
+
+	message_init(&m, MESSAGE_PING);
+	st = wire_send(wire, &m, NULL, err);
+	return st == ST_OK ? wire_flush(wire, err) : st;
+}
+
+void
+wire_fail(struct wire *wire, const struct err *why)
+{
+	struct message m;
+	struct err ignored;
+
+	message_init(&m, MESSAGE_ERROR);
+	m.code = why->code;
+	snprintf(m.text, sizeof(m.text), "%s", why->text);
+	if (wire_send(wire, &m, NULL, &ignored) == ST_OK)
+		(void)!wire_flush(wire, &ignored);
 }
 
 const uint8_t *

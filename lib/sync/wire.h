@@ -45,6 +45,9 @@ void wire_noise(const struct wire *wire, char *buf, size_t size);
 void wire_input_ended(struct wire *wire);
 bool wire_at_end(const struct wire *wire); /* ended and nothing left to read */
 
+/* A message has come: the first one says who the other side is. */
+bool wire_greeted(const struct wire *wire);
+
 /* As frame_next(). */
 enum status wire_next(struct wire *wire, bool *ret_have, struct message *ret,
     const uint8_t **ret_data, struct err *err) MUST_CHECK;
@@ -55,6 +58,12 @@ enum status wire_put_back(struct wire *wire, struct message *m,
 
 enum status wire_send(struct wire *wire, const struct message *m,
     const void *data, struct err *err) MUST_CHECK;
+
+/* Says PING, at once: the other side hears us, and has to answer. */
+enum status wire_beat(struct wire *wire, struct err *err) MUST_CHECK;
+
+/* Says ERROR, at once, if that can be. */
+void wire_fail(struct wire *wire, const struct err *why);
 
 /* Ends the burst: all that was sent can be read by the other side. */
 enum status wire_flush(struct wire *wire, struct err *err) MUST_CHECK;

@@ -25,6 +25,7 @@ struct end {
 	bool live; /* there is a process */
 	bool done; /* it only has to say its last words */
 	bool told; /* that its input ended */
+	unsigned steps;
 	enum status status;
 };
 
@@ -214,6 +215,21 @@ client_ended(struct session *s, enum status st)
 	    (unsigned long long)s->end[1].process.calls);
 }
 
+/*
+ * As the loop does when it has been silent for long; here so many, and at any
+ * time, for none must make a difference.
+ */
+static enum status
+end_beat(struct session *s, int e, struct err *err)
+{
+	struct end *end = &s->end[e];
+
+	if (++end->steps % 5 != 0 || end->steps > 200 ||
+	    !wire_greeted(end_wire(s, e)))
+		return ST_OK;
+	return wire_beat(end_wire(s, e), err);
+}
+
 static void
 end_step(struct session *s, int e)
 {
@@ -230,6 +246,8 @@ end_step(struct session *s, int e)
 		end_gone(s, e);
 		return;
 	}
+	if (st == ST_OK && !done)
+		st = end_beat(s, e, &err);
 	/* As the loop does: after the end of input there is one more step. */
 	if (st == ST_OK && !done && end->told)
 		st = err_set(&err, ST_LINK, "the other side is gone");

@@ -2,162 +2,10 @@
 /* The loop between an engine and a socket whose other end the test holds. */
 #include "config.h"
 
-#include <sys/socket.h>
-
+#include <limits.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
 
-#include "net/loop.h"
-#include "testenv.h"
-#include "unit.h"
-#include "util/buf.h"
-
-#define LARGE (20u << 20)
-
-/* An engine that is done when it got `wanted` bytes, or as it is told. */
-struct engine {
-	struct buf out;
-	size_t got, wanted; /* bytes */
-	uint8_t sum; /* of what came */
-	bool ended, done_at_end;
-	int busy; /* steps that ask for another */
-	int pieces; /* still to be made, each when the one before is out */
-	int steps;
-	int fail_step; /* this step fails, or 0 */
-	bool refuse; /* input fails */
-};
-
-static struct engine e;
-static struct testenv te;
-static struct err err;
-static int ours, theirs, stop[2];
-
-static enum status
-on_input(void *ctx, const void *data, size_t len, struct err *why)
-{
-	size_t i;
-
-	(void)ctx;
-	for (i = 0; i < len; i++)
-		e.sum = (uint8_t)(e.sum + ((const uint8_t *)data)[i]);
-	e.got += len;
-	return e.refuse ? err_set(why, ST_PROTO, "not that") : ST_OK;
-}
-
-static void
-on_ended(void *ctx)
-{
-	(void)ctx;
-	e.ended = true;
-}
-
-static const uint8_t *
-on_output(void *ctx, size_t *ret_len)
-{
-	(void)ctx;
-	*ret_len = e.out.len;
-	return buf_data(&e.out);
-}
-
-static void
-on_sent(void *ctx, size_t len)
-{
-	(void)ctx;
-	buf_take(&e.out, len);
-}
-
-static enum status
-on_step(void *ctx, bool *ret_done, struct err *why)
-{
-	(void)ctx;
-	if (e.busy > 0)
-		e.busy--;
-	if (e.pieces > 0 && e.out.len == 0) {
-		ck_assert_int_eq(buf_put(&e.out, "piece", 5), ST_OK);
-		e.pieces--;
-	}
-	if (++e.steps == e.fail_step) {
-		ck_assert_int_eq(buf_put(&e.out, "last words", 10), ST_OK);
-		return err_set(why, ST_IO, "step failed");
-	}
-	*ret_done = e.pieces == 0 &&
-	    (e.done_at_end ? e.ended : e.got >= e.wanted);
-	return ST_OK;
-}
-
-static bool
-on_busy(void *ctx)
-{
-	(void)ctx;
-	return e.busy > 0;
-}
-
-static const struct loop_engine ops = { on_input, on_ended, on_output, on_sent,
-	on_step, on_busy };
-
-/* The clock of the timeout is the real one. */
-static int64_t
-real_ticks(struct env *env)
-{
-	struct timespec ts;
-
-	(void)env;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC + ts.tv_nsec;
-}
-
-static const struct env_ops env_ops = { .now = testenv_now,
-	.ticks = real_ticks,
-	.random = testenv_random,
-	.fault = testenv_fault };
-
-static void
-setup(void)
-{
-	int pair[2];
-
-	signal(SIGPIPE, SIG_IGN);
-	testenv_init(&te);
-	te.env.ops = &env_ops;
-	e = (struct engine){ .wanted = 1 };
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	ours = pair[0];
-	theirs = pair[1];
-	ck_assert_int_eq(pipe(stop), 0);
-}
-
-static void
-teardown(void)
-{
-	buf_fini(&e.out);
-	close(ours);
-	if (theirs != -1)
-		close(theirs);
-	close(stop[0]);
-	close(stop[1]);
-}
-
-static enum status
-run(int64_t timeout)
-{
-	const struct loop_opts opts = { .in = ours,
-		.out = ours,
-		.stop = stop[0],
-		.timeout = timeout };
-
-	return loop_run(&te.env, &opts, &ops, &e, &err);
-}
-
-static void
-put(size_t len)
-{
-	uint8_t *room = buf_room(&e.out, len);
-
-	ck_assert_ptr_nonnull(room);
-	memset(room, 'o', len);
-	buf_added(&e.out, len);
-}
+#include "looping.h"
 
 /* The other side: sends e.wanted bytes in pieces while it reads all. */
 struct other {
@@ -256,6 +104,7 @@ START_TEST(closed_early)
 		put(10);
 	ck_assert_int_eq(run(0), ST_LINK);
 	ck_assert_str_ne(err.text, "");
+	ck_assert_int_eq(e.failed, 0);
 }
 END_TEST
 
@@ -281,7 +130,12 @@ START_TEST(stopped)
 	ck_assert_int_eq(write(stop[1], "x", 1), 1);
 	if (_i == 1)
 		put(LARGE);
+	/* Nor does one that always has something to do go on. */
+	e.busy = _i == 2 ? INT_MAX : 0;
+	e.pieces = _i == 3 ? INT_MAX : 0;
 	ck_assert_int_eq(run(0), ST_SIGNAL);
+	ck_assert_int_eq(e.failed, 1);
+	ck_assert_int_eq(e.why, ST_SIGNAL);
 }
 END_TEST
 
@@ -341,8 +195,11 @@ START_TEST(last_words)
 		put(10);
 	ck_assert_int_eq(run(0), _i == 0 ? ST_IO : ST_PROTO);
 	ck_assert_str_eq(err.text, _i == 0 ? "step failed" : "not that");
-	ck_assert_int_eq(read(theirs, text, sizeof(text)), 10);
-	ck_assert_str_eq(text, _i == 0 ? "last words" : "oooooooooo");
+	ck_assert_int_eq(read(theirs, text, sizeof(text) - 1),
+	    _i == 0 ? 10 : 18);
+	ck_assert_str_eq(text, _i == 0 ? "last words" : "oooooooooofarewell");
+	/* A step that fails has said why itself. */
+	ck_assert_int_eq(e.failed, _i);
 }
 END_TEST
 
@@ -383,7 +240,7 @@ suite(void)
 	tcase_add_test(t, half_closed);
 	tcase_add_loop_test(t, closed_early, 0, 2);
 	tcase_add_loop_test(t, closed_with_a_word, 0, 2);
-	tcase_add_loop_test(t, stopped, 0, 2);
+	tcase_add_loop_test(t, stopped, 0, 4);
 	tcase_add_loop_test(t, silence, 0, 2);
 	tcase_add_test(t, busy);
 	tcase_add_test(t, held_back);

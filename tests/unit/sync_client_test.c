@@ -214,6 +214,30 @@ START_TEST(told_while_looking)
 }
 END_TEST
 
+/* PING is answered at once, in every state and while looking. */
+START_TEST(answers)
+{
+	struct message m;
+
+	message_init(&m, MESSAGE_PING);
+	m.token = 4711;
+	if (_i < AT_CHANGES) {
+		make_many();
+		OK(client_step(client, &done, &talk_err));
+		hear_type(MESSAGE_HELLO);
+		meet(ROOT);
+	} else {
+		go_to((enum place)_i);
+	}
+	say_message(&m);
+	OK(client_step(client, &done, &talk_err));
+	hear_type(MESSAGE_PONG);
+	ck_assert_uint_eq(heard.token, 4711);
+	ck_assert(!hear() && !done);
+	ck_assert_int_eq(client_busy(client), _i < AT_CHANGES);
+}
+END_TEST
+
 /* A peer that ends, or the end of the link, ends the look. */
 START_TEST(ended_while_looking)
 {
@@ -294,19 +318,21 @@ START_TEST(out_of_place)
 {
 	enum place place = (enum place)(_i / MESSAGE__MAX);
 	enum message_type type = (enum message_type)(_i % MESSAGE__MAX);
-	static const enum message_type good[][5] = {
+	static const enum message_type good[][6] = {
 		[AT_HELLO] = { MESSAGE_HELLO, MESSAGE_HELLO, MESSAGE_HELLO,
-		    MESSAGE_ERROR, MESSAGE_PONG },
+		    MESSAGE_ERROR },
 		[AT_CHANGES] = { MESSAGE_CHANGES, MESSAGE_CHANGES,
-		    MESSAGE_CHANGES, MESSAGE_ERROR, MESSAGE_PONG },
+		    MESSAGE_CHANGES, MESSAGE_ERROR, MESSAGE_PONG,
+		    MESSAGE_PING },
 		[AT_TRANSFER] = { MESSAGE_FILE_UPDATE, MESSAGE_ACK,
-		    MESSAGE_REFUSED, MESSAGE_ERROR, MESSAGE_PONG },
+		    MESSAGE_REFUSED, MESSAGE_ERROR, MESSAGE_PONG,
+		    MESSAGE_PING },
 		[AT_PROOF] = { MESSAGE_DONE, MESSAGE_DONE, MESSAGE_DONE,
-		    MESSAGE_ERROR, MESSAGE_PONG },
+		    MESSAGE_ERROR, MESSAGE_PONG, MESSAGE_PING },
 	};
 	int i;
 
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < 6; i++)
 		if (type == good[place][i])
 			return;
 	go_to(place);
@@ -536,6 +562,7 @@ suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, another_root, 0, 2);
 	tcase_add_loop_test(t, told_while_looking, 0, 2);
+	tcase_add_loop_test(t, answers, AT_HELLO, AT_PROOF + 1);
 	tcase_add_loop_test(t, ended_while_looking, 0, 2);
 	tcase_add_loop_test(t, epochs, 0, COUNT(memories));
 	tcase_add_loop_test(t, out_of_place, 0, 4 * MESSAGE__MAX);

@@ -338,6 +338,44 @@ START_TEST(end_of_input)
 }
 END_TEST
 
+/* A beat is a PING that can be read at once; so is a last word. */
+START_TEST(beat)
+{
+	struct err why;
+	int i;
+
+	if (_i == 1)
+		compress_both();
+	ck_assert(!wire_greeted(to));
+	OK(wire_beat(from, &err));
+	carry(5);
+	ck_assert(!receive(0, 0));
+	ck_assert(!wire_greeted(to));
+	for (i = 0; i < 2; i++) {
+		carry(SIZE_MAX);
+		ck_assert(receive(0, 0));
+		ck_assert(wire_greeted(to));
+		OK(wire_beat(from, &err));
+	}
+	carry(SIZE_MAX);
+	ck_assert(receive(0, 0));
+	ck_assert_int_eq(err_set(&why, ST_TIMEOUT, "no answer"), ST_TIMEOUT);
+	wire_fail(from, &why);
+	carry(SIZE_MAX);
+	{
+		AUTO(message) struct message m = { 0 };
+		const uint8_t *data;
+		bool have;
+
+		OK(wire_next(to, &have, &m, &data, &err));
+		ck_assert(have);
+		ck_assert_int_eq(m.type, MESSAGE_ERROR);
+		ck_assert_int_eq(m.code, ST_TIMEOUT);
+		ck_assert_str_eq(m.text, "no answer");
+	}
+}
+END_TEST
+
 /* A message that was put back comes again, before all others, and whole. */
 START_TEST(put_back)
 {
@@ -414,6 +452,7 @@ suite(void)
 	tcase_add_loop_test(t, damaged, 0, 2);
 	tcase_add_loop_test(t, flipped, 0, 2);
 	tcase_add_loop_test(t, end_of_input, 0, 2);
+	tcase_add_loop_test(t, beat, 0, 2);
 	tcase_add_test(t, put_back);
 	tcase_add_loop_test(t, hello_back, 0, 2);
 	suite_add_tcase(s, t);
