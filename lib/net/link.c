@@ -28,7 +28,8 @@
 #define EXIT_NO_EXEC   126
 #define EXIT_NOT_FOUND 127
 #define EXIT_SSH       255 /* ssh itself failed, and said why */
-#define PATIENCE_MS    2000
+#define PATIENCE_MS    1000 /* for what is still to be finished */
+#define PATIENCE_TERM  400 /* and for going when told to */
 #define LINE_LIMIT     1024 /* a longer one is shown in pieces */
 #define OWN_PREFIX     "dsync: " /* before the helper's own words */
 
@@ -202,10 +203,11 @@ link_free(struct link *link)
 	auto_close(&link->in);
 	auto_close(&link->out);
 	auto_close(&link->aside);
-	if (!reap(link, PATIENCE_MS)) {
+	if (!reap(link, PATIENCE_MS))
+		kill(link->pid, SIGTERM);
+	if (!reap(link, PATIENCE_TERM))
 		kill(link->pid, SIGKILL);
-		reap(link, PATIENCE_MS);
-	}
+	reap(link, PATIENCE_MS);
 	free(link);
 }
 

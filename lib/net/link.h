@@ -24,7 +24,11 @@ struct link_opts {
  */
 enum status link_open(const struct link_opts *opts, struct link **ret,
     struct err *err) MUST_CHECK;
-/* Closes the descriptors, waits for the child (kills it after 2 s). */
+/*
+ * Closes the descriptors and waits for the child, which ends when its input
+ * does: told to after 1 s, killed after 1.4, so that whoever is interrupted
+ * has ended within two.
+ */
 void link_free(struct link *link);
 AUTO_DEFINE(link);
 

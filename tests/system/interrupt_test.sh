@@ -1,6 +1,7 @@
 #!/bin/sh
-# SIGINT, SIGTERM and SIGHUP in the middle of a transfer: the run ends within
-# two seconds with 20, what is there is whole, and the next run finishes.
+# SIGINT, SIGTERM and SIGHUP in the middle of a transfer, of a look at a folder
+# on either side, and while a peer does nothing: the run ends by itself with 20
+# and one line, what is there is whole, and the next run finishes.
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/lib.sh"
 env --default-signal=INT true 2>/dev/null || skip 'env can not reset signals'
@@ -40,5 +41,89 @@ for signal in INT TERM HUP; do
 		equal a b
 		swept a b
 	done
+done
+
+# interrupt PID: SIGINT, and it ends by itself; its code is in code
+interrupt() {
+	kill -INT "$1"
+	timeout 10 tail -s 0.1 --pid="$1" -f /dev/null || {
+		fail "SIGINT: still there after 10 s"
+		kill -KILL "$1"
+	}
+	wait "$started"
+	code=$?
+	same 'exit code' 20 "$code"
+	# strace has a word of its own at times.
+	same 'what it said' 'dsync: interrupted' "$(grep -v ^strace: "$work/err")"
+}
+
+# until_true COMMAND...: waits for it while what was started runs
+until_true() {
+	until "$@"; do
+		kill -0 $started 2>/dev/null || {
+			fail "it ended before $*: $(cat "$work/err")"
+			return 1
+		}
+		sleep 0.05
+	done
+}
+
+in_trace() {
+	grep -q "$1" "$work/trace" 2>/dev/null
+}
+
+# A look that takes half a minute: 64 files, and each call that reads takes
+# 60 ms.
+look() {
+	rm -rf a b "$work/trace"
+	mkdir a b
+	echo other >a/z.md
+	echo other >b/y.md
+	for n in $(seq 10 73); do
+		yes "line of $n" | head -c 1000000 >$1/$n.md
+	done
+	env --default-signal=INT strace -f -o "$work/trace" \
+	    -e trace=read,openat2,openat -e inject=read:delay_enter=60000 \
+	    "$DSYNC" sync a b >"$work/out" 2>"$work/err" </dev/null &
+	started=$!
+	until_true in_trace '"1[5-9].md"' || return
+	interrupt "$(sed -n '1s/ .*//p' "$work/trace")"
+	if in_trace '"73.md"'; then fail "$1 was looked at to its end"; fi
+	exits 0 sync a b
+	equal a b
+	swept a b
+}
+
+if strace -f -o "$work/trace" -e trace=read -e inject=read:delay_enter=1 \
+    true 2>/dev/null; then
+	look a
+	look b
+else
+	echo 'nothing can be traced here: looks are left out'
+fi
+
+# A peer that does nothing any more, before its HELLO or after.
+child_of() {
+	child=$(awk -v parent="$1" '$4 == parent { print $1 }' \
+	    /proc/[0-9]*/stat 2>/dev/null)
+	[ -n "$child" ]
+}
+
+for what in hello listing; do
+	rm -rf a b
+	mkdir a b
+	echo old >a/1.md
+	seq 1 2000000 >b/2.md
+	env --default-signal=INT "$DSYNC" sync a b >"$work/out" \
+	    2>"$work/err" </dev/null &
+	started=$!
+	until_true child_of $started || continue
+	[ $what = hello ] || until_true [ -d b/.dsync/stage ] || continue
+	kill -STOP "$child"
+	interrupt $started
+	if kill -0 "$child" 2>/dev/null; then fail 'the peer is left'; fi
+	exits 0 sync a b
+	equal a b
+	swept a b
 done
 done_

@@ -273,6 +273,37 @@ START_TEST(will_not_go)
 }
 END_TEST
 
+/* Before it is killed it is told to go. */
+START_TEST(told_to_go)
+{
+	char script[200], c;
+
+	snprintf(script, sizeof(script),
+	    "trap 'echo told >%s/told; exit' TERM; echo r; "
+	    "while :; do sleep 0.05; done",
+	    folder);
+	shell(script);
+	ck_assert_int_eq(read(link_in(link_to), &c, 1), 1);
+	link_free(link_to);
+	link_to = NULL;
+	ck_assert_str_eq(testenv_read(folder, "told"), "told\n");
+}
+END_TEST
+
+/* One that was stopped hears nothing, and goes too. */
+START_TEST(stopped)
+{
+	char pid[20] = "";
+
+	shell("echo $$; kill -STOP $$");
+	ck_assert_int_gt(read(link_in(link_to), pid, sizeof(pid) - 1), 0);
+	link_free(link_to);
+	link_to = NULL;
+	ck_assert_int_eq(kill((pid_t)strtol(pid, NULL, 10), 0), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -295,6 +326,8 @@ suite(void)
 	tcase_add_test(t, default_pipe);
 	tcase_add_test(t, goes);
 	tcase_add_test(t, will_not_go);
+	tcase_add_test(t, told_to_go);
+	tcase_add_test(t, stopped);
 	suite_add_tcase(s, t);
 	return s;
 }
