@@ -56,7 +56,7 @@ make_many(void)
 static void
 be_looking(void)
 {
-	const struct message_hello h = hello_to(folder);
+	const struct message_hello h = a_hello();
 	int i;
 
 	make_many();
