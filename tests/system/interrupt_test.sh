@@ -72,8 +72,8 @@ in_trace() {
 	grep -q "$1" "$work/trace" 2>/dev/null
 }
 
-# A look that takes half a minute: 64 files, and each call that reads takes
-# 60 ms.
+# A look that takes half a minute, a is the peer's folder: 64 files, and each
+# call that reads takes 60 ms.
 look() {
 	rm -rf a b "$work/trace"
 	mkdir a b
