@@ -409,13 +409,16 @@ class House:
 
 
 RELAY = """#!%s -ISE
-import array, os, socket
+import array, os, select, socket
 os.write(2, bytes.fromhex(os.environ["DSYNC_NOISE"]))
 s = socket.socket(socket.AF_UNIX)
 s.connect("\\0" + os.environ["DSYNC_HOSTILE"])
 s.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
                     array.array("i", [0]))])
-s.recv(1)
+p = select.poll()
+p.register(0, select.POLLRDHUP)
+p.register(s, select.POLLRDHUP)
+p.poll()
 """
 
 

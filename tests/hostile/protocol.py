@@ -82,7 +82,7 @@ def string(data):
 
 
 def raw_path(path):
-    return path.encode() if isinstance(path, str) else path
+    return path.encode("utf-8", "surrogateescape") if isinstance(path, str) else path
 
 
 def number(size, value):

@@ -1,0 +1,837 @@
+# SPDX-License-Identifier: MIT
+"""A hostile server against `dsync sync`.
+
+HS are lessons from attacks on other clients that trusted their server; the
+rest is named as in client.py.
+"""
+
+import random
+
+from house import *
+import protocol as pr
+import rubbish
+
+OLD, NEW = b"alpha\n", b"a new text\n"
+NUL32 = bytes(32)
+TIME = 1600000000 * 10**9
+SAME = {"a.md": b"alpha\n", "sub/b.md": b"beta\n", "run.sh": b"echo\n"}
+
+
+class Server:
+    """An honest one; a case replaces what it says to some messages."""
+
+    def __init__(self, h, files=SAME, options=(), seq=1, told=(), noise=b"",
+                 **hello):
+        self.h, self.files = h, dict(files)
+        self.told = list(told)  # told besides, and not there
+        self.seq = seq
+        self.exec = {"run.sh"}
+        self.on = {}
+        self.t = h.client(*options, noise=noise)
+        self.hello = hello
+        self.asked = {}
+
+    def entry(self, path, **more):
+        return pr.entry(path, self.files[path], mtime=TIME,
+                        exec_=path in self.exec, **more)
+
+    def tell(self, m=None):
+        records = [self.entry(p) for p in sorted(self.files)] + self.told
+        self.t.tell(*records, seq=self.seq)
+
+    def give(self, m):
+        for r in m.records:
+            self.give_one(r)
+
+    def give_one(self, r):
+        path = os.fsdecode(r["path"])
+        self.t.say("FILE_UPDATE", [self.entry(path, id=r["id"],
+                                              form=pr.WHOLE)],
+                   self.files[path])
+
+    def ack(self, ids):
+        self.seq += len(ids)
+        self.t.say("ACK", [pr.record(id=n, seq=self.seq) for n in ids])
+
+    def take(self, m):
+        at = 0
+        for r in m.records:
+            path = os.fsdecode(r["path"])
+            check(r["form"] == pr.WHOLE, "a form that no case has")
+            data = m.contents[at:at + r["size"]]
+            at += r["size"]
+            check(pr.sha(data) == r["hash"], "other contents")
+            self.files[path] = data
+        self.ack([r["id"] for r in m.records])
+
+    def delete(self, m):
+        for r in m.records:
+            del self.files[os.fsdecode(r["path"])]
+        self.ack([r["id"] for r in m.records])
+
+    def move(self, m):
+        for r in m.records:
+            self.files[os.fsdecode(r["path"])] = self.files.pop(
+                os.fsdecode(r["from"]))
+        self.ack([r["id"] for r in m.records])
+
+    def done(self, m):
+        fp = pr.fingerprint({p: (d, p in self.exec)
+                             for p, d in self.files.items()})
+        self.t.say("DONE", epoch=self.t.EPOCH, seq=self.seq, fp=fp,
+                   files=len(self.files), equal=fp == m["fp"])
+
+    def run(self, meet=True):
+        if meet:
+            self.t.meet(**self.hello)
+            self.tell()
+        usual = dict(GET=self.give, FILE_UPDATE=self.take, CHANGES=self.tell,
+                     FILE_DELETE=self.delete, FILE_MOVE=self.move,
+                     DONE=self.done,
+                     PING=lambda m: self.t.say("PONG", token=m["token"]))
+        while True:
+            m = self.t.hear()
+            if m is None or m.t in ("BYE", "ERROR"):
+                return m
+            (self.on.get(m.t) or usual[m.t])(m)
+
+    def ends(self, *codes):
+        self.run()
+        self.t.ends(*codes)
+
+
+def agreed(h):
+    """As after a run: both have SAME."""
+    Server(h).ends(0)
+    h.processes.clear()
+    h.remember()
+
+
+def printed(t):
+    return t.process.printed().decode("utf-8", "replace")
+
+
+# All goes well.
+
+@case("HS-00 an honest server in Python")
+def honest(h):
+    s = Server(h, dict(SAME, **{"new/x.md": NEW, "big.md": b"line\n" * 200000}))
+
+    def give(m):
+        for r in m.records:
+            if r["path"] != b"big.md":
+                s.give_one(r)
+                continue
+            data = s.files["big.md"]
+            s.t.say("FILE_UPDATE", [s.entry("big.md", id=r["id"],
+                                            form=pr.STREAM)])
+            for at in range(0, len(data), 1 << 18):
+                piece = data[at:at + (1 << 18)]
+                s.t.say("FILE_DATA", contents=piece, id=r["id"], offset=at,
+                        last=at + len(piece) == len(data))
+    s.on["GET"] = give
+    s.ends(0)
+    for path in ("new/x.md", "big.md"):
+        check(h.get(path) == s.files[path], path)
+        h.may(path, s.files[path])
+    check("in sync" in printed(s.t), printed(s.t))
+    h.put("mine.md", b"mine\n")
+    h.remember()
+    s = Server(h, s.files, seq=s.seq)
+    s.ends(0)
+    check(s.files["mine.md"] == b"mine\n", "not sent")
+
+
+def server_case(name, send, code=12, state="CHANGES", text=None, options=(),
+                **hello):
+    """send(s) is one thing to say in a state of the client, and the end."""
+    @case(name)
+    def run(h):
+        h.put("mine.md", b"mine\n")
+        h.remember()
+        s = Server(h, options=options, **hello)
+        s.told = [pr.entry("theirs.md", NEW)]
+        say = send
+
+        def now(m=None):
+            data = say(s)
+            if isinstance(data, bytes):
+                s.t.send(data)
+        if state == "HELLO":
+            s.t.expect("HELLO")
+            now()
+        else:
+            s.t.meet(**s.hello)
+        if state == "CHANGES":
+            now()
+        elif state == "TRANSFER":
+            s.tell()
+            s.t.until("GET")
+            now()
+        elif state == "PROOF":
+            s.told = []
+            s.tell()
+            s.on["DONE"] = now
+            s.run(meet=False)
+        last = (s.t.rest() or s.t.heard)[-1]
+        if code == 12:
+            check(last.t == "ERROR", "no ERROR, but " + last.t)
+            check(text is None or text in last["text"], last["text"])
+        s.t.ends(code)
+
+
+# Bytes that are no frames, and frames that are no messages.
+
+for what, length in rubbish.LENGTHS.items():
+    server_case("HS-01 a header of %s bytes" % what,
+                lambda s, n=length: pr.frame(b"{}", length=n),
+                text="bad frame")
+for what, text in rubbish.MESSAGES.items():
+    server_case("HS-06 " + what, lambda s, x=text: pr.frame(x),
+                text="bad message")
+for what, rec in rubbish.RECORDS.items():
+    server_case("HS-04 a record with " + what,
+                lambda s, r=rec: pr.message("CHANGES", [r]),
+                text="bad record")
+server_case("HS-04 a record with no field at all",
+            lambda s: pr.message("CHANGES", [pr.record()]), text="lacks")
+for field in ("hash", "size", "kind", "path"):
+    def lacks(s, field=field):
+        fields = dict(path="x.md", kind=1, hash=NUL32, size=1, mtime=0)
+        del fields[field]
+        return pr.message("CHANGES", [pr.record(**fields)])
+    server_case("HS-04 a record without its " + field, lacks, text="lacks")
+server_case("HS-01 CHANGES with contents",
+            lambda s: pr.message("CHANGES", [], b"contents"))
+
+
+def noise_case(what, *pieces):
+    @case("NW-10 " + what)
+    def run(h):
+        s = h.client()
+        s.expect("HELLO")
+        for p in pieces:
+            if not s.send(p):
+                break
+        s.rest()
+        check(s.process.wait() in (2, 5, 12), "exit %s: %s" % (
+            s.process.code, printed(s)))
+        check(len(printed(s)) < 4000, "it repeats what it was told")
+
+
+noise_case("a shell that greets", b"Welcome to mallory!\n")
+noise_case("a shell that greets in colours", b"\x1b[2J\x1b[31mHi\x07\n")
+noise_case("1 MiB of a letter", b"x" * (1 << 20))
+noise_case("1 MiB of zeros", bytes(1 << 20))
+noise_case("a page of HTTP", b"HTTP/1.1 400 Bad Request\r\n\r\n")
+noise_case("random bytes", random.Random(1).randbytes(100000))
+
+
+@case("NW-12 what it prints aside is shown, and escaped")
+def aside(h):
+    s = Server(h, noise=b"\x1b[2Jhello\x07\n\x9b31m\xff\r\n" + b"x" * 5000 +
+               b"\ndsync: \x1b]0;owned\x07\n")
+    s.ends(0)
+    check("hello" in printed(s.t), "not shown")
+
+
+@case("NW-12 100,000 lines aside")
+def much_aside(h):
+    s = Server(h, noise=b"a line of noise\n" * 3000)
+    s.ends(0)
+
+
+# HELLO.
+
+for what, members in {
+    "no root": dict(root=None),
+    "a root of 40 digits": dict(root="0" * 40),
+    "a root that is no hex": dict(root="../../etc"),
+    "an unknown access": dict(access="root"),
+    "an unknown rule": dict(conflict="mine"),
+    "a clock of 2^63": dict(clock=2**63),
+    "a granularity of -1": dict(granularity=-1),
+    "a max_size of -1": dict(max_size=-1),
+    "a version of two lines": dict(version="1\n2"),
+    "a sandbox with ESC": dict(sandbox="\x1b[2J"),
+    "33 features": dict(features=["x"] * 33),
+}.items():
+    server_case("HS-06 HELLO with " + what,
+                lambda s, m=members: s.t.say("HELLO", **dict(
+                    dict(root=s.t.ROOT, access="full"), **m)),
+                state="HELLO", text="bad message")
+server_case("VR-02 HELLO that requires what nobody knows",
+            lambda s: pr.message("HELLO", require=["teleport"],
+                                 root="5e" * 16),
+            state="HELLO", code=2)
+for what, rules in {"a NUL": b"*.md\0", "64 KiB + 1": b"x" * 65537}.items():
+    server_case("HS-06 rules with " + what,
+                lambda s, r=rules: pr.message("HELLO", [], r, root="5e" * 16,
+                                              access="full"),
+                state="HELLO", text="rules")
+
+
+def extremes(name, **hello):
+    @case("HS-15 " + name)
+    def run(h):
+        h.put("mine.md", b"mine\n")
+        h.remember()
+        s = Server(h, dict(SAME, **{"x.md": NEW, "a.md": b"ALPHA\n"}), **hello)
+        s.on["FILE_UPDATE"] = lambda m: s.t.say("REFUSED", [pr.record(
+            id=r["id"], fault=(7, "no")) for r in m.records])
+        for path in ("x.md", "a.md"):
+            h.may(path, h.get(path), s.files[path])
+        s.run()
+        s.t.ends(0, 23, 40)
+
+
+extremes("a clock of INT64_MAX", clock=pr.INT64_MAX)
+extremes("a clock of INT64_MIN", clock=pr.INT64_MIN)
+extremes("a clock of 2^62", clock=2**62 - 1)
+extremes("a granularity of INT64_MAX", granularity=pr.INT64_MAX)
+extremes("an access of nothing", access="")
+extremes("a size limit of 1", max_size=1)
+extremes("no limit, and hidden names", max_size=pr.INT64_MAX, hidden=True)
+
+
+@case("HS-15 a server's terms never widen the client's")
+def terms(h):
+    s = Server(h, dict(SAME, **{".bashrc": NEW, "x.log": NEW}), ["--exclude",
+               "*.log"], hidden=True, max_size=pr.INT64_MAX)
+    s.run()
+    s.t.ends(0, 23)
+
+
+# Out of order.
+
+TYPES = {
+    "HELLO": {"CHANGES", "TRANSFER", "PROOF"},
+    "CHANGES": {"HELLO", "TRANSFER", "PROOF"},
+    "FILE_UPDATE": {"HELLO", "CHANGES", "PROOF"},
+    "FILE_DATA": {"HELLO", "CHANGES", "PROOF"},
+    "ACK": {"HELLO", "CHANGES", "PROOF"},
+    "REFUSED": {"HELLO", "CHANGES", "PROOF"},
+    "DONE": {"HELLO", "CHANGES", "TRANSFER"},
+    "FILE_DELETE": {"HELLO", "CHANGES", "TRANSFER", "PROOF"},
+    "FILE_MOVE": {"HELLO", "CHANGES", "TRANSFER", "PROOF"},
+    "GET": {"HELLO", "CHANGES", "TRANSFER", "PROOF"},
+    "BYE": {"HELLO", "CHANGES", "TRANSFER", "PROOF"},
+}
+for kind, states in TYPES.items():
+    for state in sorted(states):
+        server_case("HS-02 %s in %s" % (kind, state),
+                    lambda s, k=kind: pr.message(k), state=state,
+                    text="out of place")
+for state in ("HELLO", "CHANGES", "TRANSFER", "PROOF"):
+    server_case("NW-01 ERROR in " + state,
+                lambda s: pr.message("ERROR", code=7, text="no"), code=43,
+                state=state)
+
+    @case("NW-01 the end in " + state)
+    def end(h, state=state):
+        s = Server(h)
+        s.told = [pr.entry("theirs.md", NEW)] if state == "TRANSFER" else []
+        s.t.expect("HELLO")
+        if state != "HELLO":
+            s.t.say("HELLO", root=s.t.ROOT, access="full")
+        if state in ("TRANSFER", "PROOF"):
+            s.tell()
+            s.t.until("GET" if state == "TRANSFER" else "DONE")
+        s.t.ended(5, 10)
+
+
+# Paths.
+
+for what, path in rubbish.PATHS.items():
+    server_case("HS-09 a file named %s" % what,
+                lambda s, p=path: pr.message("CHANGES", [pr.entry(p, NEW)]),
+                text="bad record")
+    server_case("HS-09 a fault of a file named %s" % what,
+                lambda s, p=path: pr.message("CHANGES", [pr.record(
+                    path=p, fault=(2, "x"))]), text="bad record")
+
+
+def offered(name, paths, options=(), allowed=(), codes=(0, 23)):
+    """Files that a client should not take; the others still come."""
+    @case(name)
+    def run(h):
+        s = Server(h, dict(SAME, **{p: NEW for p in paths}, ok=NEW), options)
+        h.may("ok", NEW)
+        for p in allowed:
+            h.may(p, NEW)
+        s.on["FILE_UPDATE"] = lambda m: s.t.say("REFUSED", [pr.record(
+            id=r["id"], fault=(7, "no")) for r in m.records])
+        s.run()
+        s.t.ends(*codes)
+        check(h.get("ok") == NEW, "the other one did not come")
+
+
+for what, paths in {
+    "through a symlink": ["link/x.md"],
+    "over a file behind a symlink": ["link/a.md", "link/sub/x.md"],
+    "over a symlink": ["leaf.md"],
+    "over a symlink to a folder": ["link"],
+    "with hidden names": [".bashrc", ".ssh/authorized_keys",
+                          "sub/.git/hooks/post-commit"],
+    "over hidden and binary ones": [".hidden.md", "data.bin"],
+    "below a binary one": ["data.bin/x.md"],
+    "below .dsyncignore": [".dsyncignore/x.md", "sub/.dsyncignore/y"],
+}.items():
+    offered("HS-03 files " + what, paths)
+    offered("HS-03 files %s, with --hidden" % what, paths, ["--hidden"],
+            [p for p in paths if p.startswith(".") and "hidden.md" not in p]
+            + ["sub/.git/hooks/post-commit"])
+offered("HS-03 a file, and one below it", ["x", "x/y", "x/y/z"],
+        allowed=["x", "x/y", "x/y/z"])
+offered("HS-03 a file below a file here", ["a.md/x.md"], codes=(0, 23, 40),
+        allowed=["a.md/x.md"])
+offered("HS-09 another case of dsync's own name", [".DSYNC/journal.db"])
+offered("HS-09 names that a shell or a terminal would mind", NAMES := [
+    "-rf", "$(id)", "`id`", "new\nline", "\x1b[2J\x07", "\udcff\udcfe", " ",
+    "x" * 255, "\u202egpj.md", "a\\", "%s%n", "\u009b31m", "\x7f", "nul\x01"],
+    allowed=NAMES, codes=(0,))
+
+
+@case("HS-03 one path twice in a listing")
+def twice(h):
+    s = Server(h, dict(SAME, **{"x.md": NEW}),
+               told=[pr.entry("x.md", OLD), pr.entry("x.md", NEW)])
+    h.may("x.md", NEW)
+    s.run()
+    s.t.ends(0)
+
+
+@case("HS-03 types that change from look to look")
+def types(h):
+    s = Server(h, dict(SAME, x=NEW))
+    looks = []
+
+    def tell(m):
+        looks.append(m)
+        s.files.pop("x", None)
+        s.files.pop("x/y", None)
+        s.files["x/y" if len(looks) % 2 else "x"] = NEW
+        s.tell()
+    s.on["CHANGES"] = tell
+    s.on["GET"] = lambda m: s.t.say("REFUSED", [pr.record(
+        id=r["id"], fault=(6, "changed")) for r in m.records])
+    s.run()
+    s.t.ends(0, 23)
+    check(len(looks) < 10, "%d looks" % len(looks))
+
+
+# Answers.
+
+def answer(name, give, code=12, put=None):
+    """give(s, ids) answers a GET of x.md and y.md, and an update of mine."""
+    @case(name)
+    def run(h):
+        h.put("mine.md", b"mine\n")
+        h.remember()
+        s = Server(h, dict(SAME, **{"x.md": NEW, "y.md": b"y\n"}))
+        ids = {}
+
+        def collect(m):
+            if m.t == "FILE_UPDATE":
+                m.contents = b""
+            for r in m.records:
+                ids[os.fsdecode(r["path"])] = r["id"]
+            if len(ids) == 3:
+                give(s, ids)
+        s.on["GET"] = s.on["FILE_UPDATE"] = collect
+        h.may("x.md", None, NEW)
+        h.may("y.md", None, b"y\n")
+        s.run()
+        if code is None:
+            s.t.ended(0, 10, 12, 23)
+        else:
+            s.t.ends(code)
+
+
+def ups(s, n, path, form=pr.WHOLE, data=None, **more):
+    data = s.files[path] if data is None else data
+    s.t.say("FILE_UPDATE", [s.entry(path, id=n, form=form, **more)],
+            data if form == pr.WHOLE else b"")
+
+
+def bits(s, n, data, offset=0, **more):
+    s.t.say("FILE_DATA", contents=data, id=n, offset=offset, **more)
+
+
+for what, n in (("0xffffffff", 2**32 - 1), ("999", 999)):
+    answer("HS-05 an answer to question %s" % what,
+           lambda s, ids, n=n: ups(s, n, "x.md"))
+    answer("HS-05 ACK of %s" % what, lambda s, ids, n=n: s.ack([n]))
+    answer("HS-05 REFUSED of %s" % what,
+           lambda s, ids, n=n: s.t.say("REFUSED", [pr.record(
+               id=n, fault=(7, "no"))]))
+answer("HS-05 ACK without an id",
+       lambda s, ids: s.t.say("ACK", [pr.record(seq=1)]))
+answer("HS-05 contents for what was to be sent",
+       lambda s, ids: ups(s, ids["mine.md"], "x.md"))
+answer("HS-05 ACK of what was asked for",
+       lambda s, ids: s.ack([ids["x.md"]]))
+answer("HS-02 ACK twice",
+       lambda s, ids: s.ack([ids["mine.md"], ids["mine.md"]]))
+answer("HS-02 ACK, then REFUSED",
+       lambda s, ids: (s.ack([ids["mine.md"]]), s.t.say("REFUSED", [
+           pr.record(id=ids["mine.md"], fault=(6, "no"))])))
+answer("HS-02 an update twice",
+       lambda s, ids: (ups(s, ids["x.md"], "x.md"),
+                       ups(s, ids["x.md"], "x.md")))
+answer("HS-02 an update, then REFUSED",
+       lambda s, ids: (ups(s, ids["x.md"], "x.md"), s.t.say("REFUSED", [
+           pr.record(id=ids["x.md"], fault=(7, "no"))])))
+answer("HS-02 REFUSED without a fault",
+       lambda s, ids: s.t.say("REFUSED", [pr.record(id=ids["x.md"])]))
+answer("HS-02 a part of what was not announced",
+       lambda s, ids: bits(s, ids["x.md"], NEW, last=True))
+answer("HS-10 more contents than records",
+       lambda s, ids: ups(s, ids["x.md"], "x.md", data=NEW + b"!"))
+answer("HS-10 fewer contents than records",
+       lambda s, ids: ups(s, ids["x.md"], "x.md", data=NEW[:-1]))
+answer("HS-10 an update without contents",
+       lambda s, ids: ups(s, ids["x.md"], "x.md", form=pr.META))
+answer("HS-10 another size than was told",
+       lambda s, ids: s.t.say("FILE_UPDATE", [pr.entry(
+           "x.md", NEW + b"!", id=ids["x.md"], form=pr.WHOLE)], NEW + b"!"))
+answer("HS-10 a size of 2^63 - 1",
+       lambda s, ids: ups(s, ids["x.md"], "x.md", size=pr.INT64_MAX))
+for what, parts in {
+    "a part too long": [(NEW + b"!", 0)],
+    "a part too far": [(NEW, 1)],
+    "a part at 2^63 - 1": [(b"x", pr.INT64_MAX)],
+    "a part twice": [(NEW[:3], 0), (NEW[:3], 0)],
+}.items():
+    def give(s, ids, parts=parts):
+        ups(s, ids["x.md"], "x.md", form=pr.STREAM)
+        for data, offset in parts:
+            bits(s, ids["x.md"], data, offset)
+    answer("HS-10 " + what, give)
+
+
+def end_twice(s, ids):
+    ups(s, ids["x.md"], "x.md", form=pr.STREAM)
+    for _ in range(2):
+        bits(s, ids["x.md"], NEW, last=True)
+
+
+answer("HS-02 the last part twice", end_twice)
+
+
+def refused_stream(s, ids):
+    ups(s, ids["x.md"], "x.md", form=pr.STREAM)
+    s.t.say("REFUSED", [pr.record(id=ids["x.md"], fault=(7, "no"))])
+
+
+answer("HS-02 REFUSED while it streams", refused_stream)
+
+
+def changed(name, how, looks=False):
+    """What comes has not the hash that was told: it is never seen."""
+    @case("HS-12 " + name)
+    def run(h):
+        s = Server(h, dict(SAME, **{"x.md": NEW}))
+        s.on["GET"] = lambda m: [how(s, r["id"]) for r in m.records]
+        s.run()
+        s.t.ends(23)
+        check(b"x.md" in s.t.process.printed(), "no word about it")
+
+
+OTHER = NEW[:-2] + b"!\n"
+changed("other contents of the same size",
+        lambda s, n: ups(s, n, "x.md", data=OTHER))
+changed("other contents, streamed",
+        lambda s, n: (ups(s, n, "x.md", form=pr.STREAM),
+                      bits(s, n, OTHER, last=True)))
+changed("a stream that ends early",
+        lambda s, n: (ups(s, n, "x.md", form=pr.STREAM),
+                      bits(s, n, NEW[:4], last=True)))
+changed("a stream that says of itself that it is bad",
+        lambda s, n: (ups(s, n, "x.md", form=pr.STREAM),
+                      bits(s, n, NEW, last=True, bad=True)))
+changed("REFUSED again and again, as if changed",
+        lambda s, n: s.t.say("REFUSED", [pr.record(id=n, fault=(
+            6, "changed"))]))
+
+
+@case("HS-12 binary contents that were told as a text")
+def binary(h):
+    data = b"\0\1\2" * 5
+    s = Server(h, dict(SAME, **{"x.md": data, "y.md": b"y" * 70000 + b"\0"}))
+    s.run()
+    s.t.ends(23)
+
+
+# Listings.
+
+@case("HS-08 everything is gone, says the server")
+def all_gone(h):
+    for n in range(30):
+        h.put("n%d.md" % n, b"%d\n" % n)
+    s = Server(h)
+    s.run()
+    s.t.ends(0)
+    h.processes.clear()
+    h.remember()
+    for how in ("full", "told"):
+        s = Server(h, {}, seq=99)
+        s.t.meet()
+        gone = [pr.record(path=p, kind=pr.ABSENT) for p in sorted(
+            list(SAME) + ["n%d.md" % n for n in range(30)])]
+        s.t.tell(*(gone if how == "told" else []), full=how == "full", seq=99)
+        s.t.ends(25)
+
+
+@case("HS-08 a deletion of what was never agreed on")
+def not_agreed(h):
+    agreed(h)
+    h.put("mine.md", b"mine\n")
+    h.remember()
+    s = Server(h, seq=9)
+    s.told = [pr.record(path="mine.md", kind=pr.ABSENT),
+              pr.record(path=".hidden.md", kind=pr.ABSENT),
+              pr.record(path="link/a.md", kind=pr.ABSENT),
+              pr.record(path="data.bin", kind=pr.ABSENT)]
+    s.run()
+    s.t.ends(0)
+    check("mine.md" in s.files, "not sent")
+
+
+@case("HS-16 a server that went back in time")
+def rollback(h):
+    agreed(h)
+    h.put("a.md", b"mine, newer\n", mtime=1700000000 * 10**9)
+    h.remember()
+    s = Server(h, SAME, seq=0)
+    s.ends(0)
+    check(s.files["a.md"] == b"mine, newer\n", "the newer one did not win")
+
+
+@case("HS-17 another folder than last time")
+def other_root(h):
+    agreed(h)
+    s = Server(h, {}, root="ff" * 16)
+    s.run()
+    s.t.ends(25)
+
+
+@case("HS-08 everything is let go, says the server")
+def let_go(h):
+    agreed(h)
+    s = Server(h, SAME, seq=5)
+    s.t.meet()
+    s.t.tell(*[pr.record(path=p, kind=pr.EXCLUDED | pr.COVER)
+               for p in ("a.md", "run.sh", "sub")], seq=5)
+    s.run(meet=False)
+    s.t.ends(0, 23)
+
+
+@case("HS-08 nothing can be read, says the server")
+def unread(h):
+    agreed(h)
+    s = Server(h, {}, seq=5)
+    s.files, s.told = {}, [pr.record(path=p, kind=pr.UNREAD | pr.COVER)
+                           for p in ("a.md", "run.sh", "sub")]
+    s.run()
+    s.t.ends(0, 23)
+
+
+@case("HS-07 times and sizes from one end to the other")
+def times(h):
+    values = [pr.INT64_MIN, -1, 0, 2**31 * 10**9, 2**34 * 10**9, pr.INT64_MAX]
+    s = Server(h)
+    for n, v in enumerate(values):
+        s.files["t%d.md" % n] = NEW
+        h.may("t%d.md" % n, NEW)
+    real = s.entry
+
+    def entry(path, **more):
+        if path[0] == "t":
+            more["mtime"] = values[int(path[1])]
+            return pr.entry(path, NEW, **more)
+        return real(path, **more)
+    s.entry = entry
+    s.run()
+    s.t.ends(0)
+    for command in (["status"], ["versions"], ["log", "--json"]):
+        h.honest(*command, h.root)
+
+
+@case("HS-07 conflicts at the ends of time")
+def conflict_times(h):
+    values = [pr.INT64_MIN, 0, 2**34 * 10**9, pr.INT64_MAX]
+    for n in range(4):
+        h.put("t%d.md" % n, OLD, mtime=TIME)
+    h.remember()
+    s = Server(h)
+    real = s.entry
+
+    def entry(path, **more):
+        if path[0] == "t":
+            more["mtime"] = values[int(path[1])]
+            return pr.entry(path, NEW, **more)
+        return real(path, **more)
+    for n in range(4):
+        s.files["t%d.md" % n] = NEW
+        h.may("t%d.md" % n, NEW)
+    s.entry = entry
+    s.run()
+    s.t.ends(0)
+
+
+@case("HS-13 a path of 256 names, and 10,000 more below it")
+def deep(h):
+    base = "/".join(["d"] * 255)
+    s = Server(h, dict(SAME, **{base + "/%d.md" % n: b"" for n in range(500)}))
+    for p in s.files:
+        if p not in SAME:
+            h.may(p, b"", None)
+    s.run()
+    s.t.ends(0, 23)
+
+
+@case("HS-14 100,000 PONGs that nobody asked for")
+def pongs(h):
+    s = Server(h)
+    s.t.meet()
+    s.t.send(pr.message("PONG", token=1) * 100000)
+    s.tell()
+    s.run(meet=False)
+    s.t.ends(0, 12)
+
+
+# The proof.
+
+@case("HS-12 the fingerprints never agree")
+def never_equal(h):
+    s = Server(h)
+    count = []
+
+    def done(m):
+        count.append(m)
+        s.t.say("DONE", epoch=s.t.EPOCH, seq=s.seq, equal=False)
+    s.on["DONE"] = done
+    s.run()
+    s.t.ends(23)
+    check(len(count) < 10, "%d times" % len(count))
+    check("in sync" not in printed(s.t).replace("not in sync", ""),
+          printed(s.t))
+
+
+# Ignore rules.
+
+def rules(name, text, path=".dsyncignore", codes=(0, 23)):
+    @case("HS-13 an ignore file " + name)
+    def run(h):
+        for n in range(300):
+            h.put("%s%d.txt" % ("a" * 200, n), b"x\n")
+        h.remember()
+        s = Server(h, dict(SAME, **{path: text}))
+        h.may(path, text)
+        s.run()
+        s.t.ends(*codes)
+
+
+rules("of * and ** alone", b"*a*a*a*a*a*a*a*a*a*a*b\n**/*/**/*/**/x*y*z\n" *
+      200)
+rules("of 10,001 rules", b"x\n" * 10001)
+rules("of 300 KiB", b"#" + b"x" * 300000 + b"\n")
+rules("that ignores all", b"*\n")
+rules("that is full of brackets", b"[[[[[[\n[!]\n[a-\n[z-a]\n\\\n!\n/\n//\n" +
+      b"[" * 5000 + b"\n")
+rules("in a folder that a symlink leads out of", b"*\n", "link/.dsyncignore")
+
+
+# Symlinks in dsync's own folder.
+
+def planted(name, path, target):
+    @case("SY-16 %s is a symlink" % name)
+    def run(h):
+        os.makedirs(os.path.join(h.root, ".dsync"), exist_ok=True)
+        full = os.path.join(h.root, path)
+        if os.path.isdir(full):
+            os.rmdir(full)
+        os.symlink(target, full)
+        h.remember()
+        h.stage_kept = True
+        h.may("x.md", NEW, None)
+        p = Process(h, ["sync", h.root, os.path.join(h.base, "log", "copy")])
+        q = Process(h, ["sync", os.path.join(h.outside, "..", "log", "copy"),
+                        h.root]) if p.wait() == 0 else p
+        h.processes += [p, q]
+        q.wait()
+        h.check_journal = lambda: None
+
+
+planted("the private folder", ".dsync", "../outside")
+planted("the stage", ".dsync/stage", "../../outside")
+planted("the identity", ".dsync/id", "../../outside/a.md")
+planted("the lock", ".dsync/lock", "../../outside/a.md")
+planted("the versions", ".dsync/versions", "../../outside")
+planted("the journal", ".dsync/journal.db", "../../outside/a.md")
+
+
+# Compression.
+
+def zstd_case(name, *pieces, code=12):
+    @case("HS-11 " + name)
+    def run(h):
+        s = Server(h, options=["-z"])
+        check("zstd" in s.t.expect("HELLO")["features"], "no zstd")
+        s.t.say("HELLO", root=s.t.ROOT, access="full", features=["zstd"])
+        s.t.reader.next = lambda: None  # what it says is compressed now
+        for p in pieces:
+            if not s.t.send(p):
+                break
+        s.t.ends(code)
+
+
+START = pr.zstd_start()
+zstd_case("1 GiB of zeros", START, pr.zstd_run(b"\0", 1 << 30))
+zstd_case("a window of 16 MiB", pr.zstd_start(24), pr.zstd_raw(b"x"))
+zstd_case("a window of 2 TiB", pr.zstd_start(41), pr.zstd_raw(b"x"))
+zstd_case("garbage", b"no zstd at all, but words")
+zstd_case("plain frames", pr.message("CHANGES"))
+zstd_case("an end, and another frame", START, pr.zstd_raw(
+    pr.message("CHANGES"), last=True), START)
+zstd_case("ERROR, honestly", START, pr.zstd_raw(pr.message(
+    "ERROR", code=7, text="no")), code=43)
+
+
+@case("HS-11 zstd where it was not asked for")
+def zstd_unasked(h):
+    s = Server(h)
+    s.t.expect("HELLO")
+    s.t.say("HELLO", root=s.t.ROOT, access="full", features=["zstd"])
+    s.t.send(START + pr.zstd_raw(pr.message("CHANGES")))
+    s.t.refuses("bad frame")
+
+
+# Silence.
+
+@case("RL-01 silence, and --timeout=1")
+def timeout(h):
+    for state in range(3):
+        t = h.client("--timeout", "1")
+        t.expect("HELLO")
+        if state > 0:
+            t.say("HELLO", root=t.ROOT, access="full")
+        if state > 1:
+            t.tell(pr.entry("x.md", NEW))
+            t.until("GET")
+        t.ends(30)
+
+
+@case("RL-01 silence after HELLO", gap="no heartbeat")
+def silence(h):
+    t = h.client()
+    t.meet()
+    check(t.process.wait(50) is not None, "50 s, and it still waits")
+
+
+silence.slow = True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
