@@ -680,6 +680,20 @@ def conflict_times(h):
     s.t.ends(0)
 
 
+@case("HS-13 a file of 2^63 - 1 bytes")
+def huge(h):
+    s = Server(h, told=[pr.entry("huge%d.md" % n, b"", size=pr.INT64_MAX,
+                                 hash=NUL32) for n in range(3)])
+
+    def give(m):
+        for r in m.records:
+            check(not r["path"].startswith(b"huge"),
+                  "it asks for more than it may take")
+    s.on["GET"] = give
+    s.run()
+    s.t.ends(0, 23)
+
+
 @case("HS-13 a path of 256 names, and 10,000 more below it")
 def deep(h):
     base = "/".join(["d"] * 255)
