@@ -214,6 +214,9 @@ on_changes(struct client *c, const struct message *m, const uint8_t *data,
 
 	if (m->data_len != m->records_len)
 		return err_set(err, ST_PROTO, "CHANGES with contents");
+	/* Else there would be no end to it. */
+	if (m->more && len == 0)
+		return err_set(err, ST_PROTO, "CHANGES: an empty part");
 	while (st == ST_OK && len > 0) {
 		st = record_get(&data, &len, &c->scratch, &rec, err);
 		if (st == ST_OK)

@@ -46,6 +46,7 @@ on_event(void *ctx, const struct event *event)
 	    path_fault(event->path, strlen(event->path)) == NULL)
 		rec.fields |= RECORD_PATH;
 	if (event->type == EVENT_PROBLEM && p->faults.len < FAULTS_MUCH &&
+	    p->n_faults < RECORD_FAULTS &&
 	    record_put(&p->faults, &rec) == ST_OK)
 		p->n_faults++;
 }

@@ -41,6 +41,7 @@ struct round {
 	const struct listing *local; /* what is here: disk or here */
 	struct plan *plan;
 	struct transfer *transfer;
+	size_t faults; /* that were told */
 	bool partial; /* the plan is not all: another round is due */
 	struct transfer_held held[TRANSFER_HELD];
 	size_t n_held;
@@ -99,6 +100,9 @@ round_add(struct round *round, const struct record *rec, struct err *err)
 	struct entry e;
 
 	if (rec->fields & RECORD_FAULT) {
+		if (++round->faults > RECORD_FAULTS)
+			return err_set(err, ST_PROTO,
+			    "CHANGES: more than %d faults", RECORD_FAULTS);
 		report_fault(round, rec);
 		return ST_OK;
 	}

@@ -694,6 +694,33 @@ def huge(h):
     s.t.ends(0, 23)
 
 
+@case("HS-13 endless CHANGES of nothing")
+def empty_changes(h):
+    s = Server(h)
+    s.t.meet()
+    more = pr.message("CHANGES", more=True) * 1000
+    for _ in range(200):
+        if not s.t.send(more):
+            break
+    else:
+        raise Fail("200,000 empty messages, and it waits for more")
+    s.t.ends(12)
+
+
+@case("HS-13 endless faults")
+def faults(h):
+    s = Server(h)
+    s.t.meet()
+    rec = [pr.record(path="x%d.md" % n, fault=(2, "no")) for n in range(5000)]
+    more = pr.message("CHANGES", rec, more=True)
+    for _ in range(300):
+        if not s.t.send(more):
+            break
+    s.t.ended(10, 12)
+    check(len(printed(s.t)) < 1 << 20, "%d MiB of the same words" %
+          (len(printed(s.t)) >> 20))
+
+
 @case("HS-13 a path of 256 names, and 10,000 more below it")
 def deep(h):
     base = "/".join(["d"] * 255)
