@@ -154,6 +154,7 @@ say_done(struct client *c, struct err *err)
 	message_init(&m, MESSAGE_DONE);
 	m.cursor = c->bind.cursor;
 	st = settle_fingerprint(c->replica, &m.fp, err);
+	c->fp = m.fp;
 	c->state = CLIENT_PROOF;
 	return st == ST_OK ? wire_send(c->wire, &m, NULL, err) : st;
 }
@@ -279,24 +280,26 @@ on_done(struct client *c, const struct message *m, const uint8_t *data,
     struct err *err)
 {
 	const struct message_cursor nowhere = { .seq = 0 };
+	/* A proof is not a matter of belief. */
+	const bool equal = m->equal && fingerprint_equal(&m->fp, &c->fp);
 	struct summary *s = &c->summary;
 	enum status st = ST_OK;
 
 	(void)data;
 	s->round_trips++;
-	if (!m->equal && c->doubts++ == 0)
+	if (!equal && c->doubts++ == 0)
 		return ask_changes(c, &c->bind.cursor, err);
-	if (!m->equal && c->doubts == 2) {
+	if (!equal && c->doubts == 2) {
 		report_note(c->opts.report,
 		    "the two sides' fingerprints differ; comparing everything");
 		s->repaired = true;
 		return ask_changes(c, &nowhere, err);
 	}
-	if (m->equal)
+	if (equal)
 		st = settle_cursor(c->replica, &c->bind.cursor, &m->cursor,
 		    err);
 	s->files = m->fp.count;
-	s->in_sync = m->equal && !c->again && s->local_only == 0 &&
+	s->in_sync = equal && !c->again && s->local_only == 0 &&
 	    s->masked == 0 && s->conflicts_open == 0 && s->problems == 0;
 	if (st == ST_OK)
 		st = keep_trim(c->replica, err);

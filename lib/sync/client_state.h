@@ -39,6 +39,7 @@ struct client {
 	bool full; /* they are all there is */
 	bool news; /* there is something to write down */
 	bool again; /* another round was needed, and not made */
+	struct fingerprint fp; /* as DONE said it */
 	unsigned rounds;
 	unsigned doubts; /* fingerprints that differed */
 	struct summary summary;

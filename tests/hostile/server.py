@@ -760,6 +760,17 @@ def never_equal(h):
           printed(s.t))
 
 
+@case("HS-12 equal, says the server, and its fingerprint is another")
+def false_equal(h):
+    s = Server(h)
+    s.on["DONE"] = lambda m: s.t.say("DONE", epoch=s.t.EPOCH, seq=s.seq,
+                                     fp="12" * 32, files=3, equal=True)
+    s.run()
+    s.t.ends(23)
+    check("in sync" not in printed(s.t).replace("not in sync", ""),
+          printed(s.t))
+
+
 # Ignore rules.
 
 def rules(name, text, path=".dsyncignore", codes=(0, 23)):
