@@ -83,13 +83,13 @@ METER = Meter()
 class Process:
     """A dsync that runs; what it prints goes into files."""
 
-    def __init__(self, house, args, env=None, **kwargs):
+    def __init__(self, house, args, env=None, under=(), **kwargs):
         self.name = " ".join(args)
         self.out = house.file("out")
         self.err = house.file("err")
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.p = subprocess.Popen(
-                [DSYNC] + args, stdout=kwargs.pop("stdout", out), stderr=err,
+                [*under, DSYNC, *args], stdout=kwargs.pop("stdout", out), stderr=err,
                 stdin=kwargs.pop("stdin", subprocess.DEVNULL),
                 env=dict(os.environ, **(env or {})), cwd=house.base, **kwargs)
         METER.begin(self.p.pid)
@@ -381,12 +381,12 @@ class House:
 
     # The two ways to meet a dsync.
 
-    def peer(self, *args, env=None):
+    def peer(self, *args, env=None, under=()):
         """As a client: the peer, started as a client starts it; or with
-        presets, which env then names."""
+        presets, which env then names.  under: what runs it."""
         ours, theirs = socket.socketpair()
         p = Process(self, ["peer", *(args if env else ["--folder", self.root])],
-                    stdin=theirs, stdout=theirs, env=env)
+                    stdin=theirs, stdout=theirs, env=env, under=under)
         theirs.close()
         self.processes.append(p)
         return PeerTalk(self, ours, p)
