@@ -19,10 +19,11 @@ struct env;
 struct sqlite3_stmt;
 struct totals;
 
-#define DB_SCHEMA 1 /* user_version; a larger one is ST_NEWER */
+#define DB_SCHEMA 2 /* user_version; a larger one is ST_NEWER */
 
 /*
- * Opens or makes the file.  ST_DAMAGED if it is no database of ours or fails
+ * Opens or makes the file, and adds what a journal of an older dsync lacks
+ * (unless read_only).  ST_DAMAGED if it is no database of ours or fails
  * quick_check; ST_NEWER if a newer dsync wrote it; ST_BUSY after 20 s.
  * read_only: the file is opened so, and must exist (ST_NOENT).
  */

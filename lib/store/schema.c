@@ -70,9 +70,18 @@ static const char *const statements[] = {
 	" why TEXT NOT NULL)",
 	"CREATE INDEX conflict_path ON conflict(path)",
 	"CREATE INDEX conflict_open ON conflict(open) WHERE open",
+
+	/* Version 2.  On a server: who was here, and how far they came. */
+	"CREATE TABLE client(id TEXT PRIMARY KEY NOT NULL,"
+	" name TEXT NOT NULL, origin TEXT NOT NULL, seen INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL) WITHOUT ROWID",
 };
 
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
+
+/* How many of them a journal of each version has. */
+static const size_t of_version[DB_SCHEMA + 1] = { 0, STATEMENTS - 1,
+	STATEMENTS };
 
 /* The one number that sql gives; text binds its parameter, if it has one. */
 static enum status
@@ -103,14 +112,15 @@ execute(struct db *db, const char *sql, struct err *err)
 	return st == ST_OK ? db_run(db, stmt, err) : st;
 }
 
+/* What was added since that version; 0 has nothing. */
 static enum status
-make_all(struct db *db, struct err *err)
+make_since(struct db *db, int64_t version, struct err *err)
 {
 	char pragma[64];
 	enum status st = ST_OK;
 	size_t i;
 
-	for (i = 0; i < STATEMENTS && st == ST_OK; i++)
+	for (i = of_version[version]; i < STATEMENTS && st == ST_OK; i++)
 		st = execute(db, statements[i], err);
 	if (st != ST_OK)
 		return st;
@@ -142,7 +152,7 @@ make(struct db *db, struct err *err)
 		return st;
 	st = count(db, &n, err);
 	if (st == ST_OK && n == 0)
-		st = make_all(db, err);
+		st = make_since(db, 0, err);
 	if (st == ST_OK)
 		return db_commit(db, err);
 	db_rollback(db);
@@ -150,17 +160,18 @@ make(struct db *db, struct err *err)
 }
 
 static enum status
-check_tables(struct db *db, struct err *err)
+check_tables(struct db *db, int64_t version, struct err *err)
 {
+	const size_t wanted = of_version[version];
 	enum status st;
 	int64_t n = 0;
 	size_t i;
 
 	st = count(db, &n, err);
-	if (st == ST_OK && n != (int64_t)STATEMENTS)
+	if (st == ST_OK && n != (int64_t)wanted)
 		return err_set(err, ST_DAMAGED,
 		    "journal: open: its tables are not ours");
-	for (i = 0; i < STATEMENTS && st == ST_OK; i++) {
+	for (i = 0; i < wanted && st == ST_OK; i++) {
 		st = number(db,
 		    "SELECT count(*) FROM sqlite_schema WHERE sql = ?1",
 		    statements[i], &n, err);
@@ -171,12 +182,14 @@ check_tables(struct db *db, struct err *err)
 	return st;
 }
 
+/* *ret_version: what it is, if it is ours. */
 static enum status
-check(struct db *db, struct err *err)
+check_once(struct db *db, int64_t *ret_version, struct err *err)
 {
 	int64_t id = 0, version = 0;
 	enum status st;
 
+	*ret_version = 0;
 	st = number(db, "PRAGMA application_id", NULL, &id, err);
 	if (st != ST_OK)
 		return st;
@@ -191,7 +204,38 @@ check(struct db *db, struct err *err)
 		    "journal: open: a newer dsync wrote it (format %d, "
 		    "this one knows %d)",
 		    (int)version, DB_SCHEMA);
-	return check_tables(db, err);
+	*ret_version = version;
+	return check_tables(db, version, err);
+}
+
+/* Somebody else may be adding tables between our looks at them. */
+static enum status
+check(struct db *db, int64_t *ret_version, struct err *err)
+{
+	int64_t again = 0;
+	enum status st = check_once(db, ret_version, err);
+
+	if (st != ST_DAMAGED || *ret_version == DB_SCHEMA)
+		return st;
+	st = check_once(db, &again, err);
+	*ret_version = again;
+	return st;
+}
+
+/* A journal of an older dsync becomes one of ours. */
+static enum status
+upgrade(struct db *db, struct err *err)
+{
+	int64_t version = 0;
+	enum status st = db_begin(db, err);
+
+	if (st != ST_OK)
+		return st;
+	/* Somebody else may have been quicker. */
+	st = check(db, &version, err);
+	if (st == ST_OK && version < DB_SCHEMA)
+		st = make_since(db, version, err);
+	return db_end(db, st, err);
 }
 
 static enum status
@@ -213,6 +257,7 @@ is_empty(struct db *db, bool *ret, struct err *err)
 enum status
 schema_ready(struct db *db, bool read_only, struct err *err)
 {
+	int64_t version = 0;
 	enum status st;
 	bool empty = false;
 
@@ -226,5 +271,8 @@ schema_ready(struct db *db, bool read_only, struct err *err)
 		if (st != ST_OK)
 			return st;
 	}
-	return check(db, err);
+	st = check(db, &version, err);
+	return st == ST_OK && version < DB_SCHEMA && !read_only ?
+	    upgrade(db, err) :
+	    st;
 }

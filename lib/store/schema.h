@@ -12,7 +12,8 @@ struct db;
 
 /*
  * Makes the tables in an empty database, or checks that what is there is
- * ours, of our age, and exactly what we would have made.
+ * ours, not newer, and exactly what we would have made; adds what an older
+ * one lacks, unless read_only.
  */
 enum status schema_ready(struct db *db, bool read_only,
     struct err *err) MUST_CHECK;

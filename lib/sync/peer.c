@@ -16,6 +16,7 @@
 #include "core/listing.h"
 #include "core/path.h"
 #include "fs/partial.h"
+#include "store/clients.h"
 #include "store/journal.h"
 #include "sync/apply.h"
 #include "sync/keep.h"
@@ -252,6 +253,21 @@ current_cursor(struct peer *p, struct message_cursor *ret, struct err *err)
 	return st;
 }
 
+/* Who was here, and how far; a run that went well does not fail by that. */
+static void
+note_client(struct peer *p, uint64_t seq)
+{
+	const struct clients_row row = { .id = p->root,
+		.name = p->name,
+		.origin = p->opts.from == NULL ? "" : p->opts.from,
+		.seen = env_now(p->env),
+		.seq = seq };
+	struct err ignored;
+
+	if (!p->replica->read_only && p->root[0] != '\0')
+		(void)!clients_note(p->replica->db, &row, &ignored);
+}
+
 static enum status
 on_done(struct peer *p, const struct message *m, const uint8_t *data,
     struct err *err)
@@ -268,6 +284,7 @@ on_done(struct peer *p, const struct message *m, const uint8_t *data,
 	if (st != ST_OK)
 		return st;
 	answer.equal = fingerprint_equal(&m->fp, &answer.fp);
+	note_client(p, answer.equal ? answer.cursor.seq : p->told.seq);
 	return wire_send(p->wire, &answer, NULL, err);
 }
 

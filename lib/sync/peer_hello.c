@@ -216,6 +216,7 @@ say_presets(struct peer *p, struct err *err)
 static void
 name_client(struct peer *p, const struct message_hello *h)
 {
+	snprintf(p->root, sizeof(p->root), "%s", h->root);
 	snprintf(p->name, sizeof(p->name), "%.63s",
 	    h->name[0] != '\0' ? h->name : "client");
 	if (p->opts.from == NULL)

@@ -31,6 +31,23 @@ outside(const char *sql)
 	sqlite3_close(s);
 }
 
+static int
+outside_number(const char *sql)
+{
+	sqlite3 *s = NULL;
+	sqlite3_stmt *stmt = NULL;
+	int n;
+
+	ck_assert_int_eq(sqlite3_open(store_path, &s), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(s, sql, -1, &stmt, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(s);
+	return n;
+}
+
 static enum status
 try_open(bool read_only, struct err *err)
 {
@@ -84,7 +101,7 @@ START_TEST(safeties_are_on)
 		{ "PRAGMA cell_size_check", "1" },
 		{ "PRAGMA mmap_size", "0" },
 		{ "PRAGMA temp_store", "2" },
-		{ "PRAGMA user_version", "1" },
+		{ "PRAGMA user_version", "2" },
 	};
 	AUTO(db) struct db *db = store_open();
 	size_t i;
@@ -346,6 +363,52 @@ START_TEST(the_killed_leave_their_commits)
 }
 END_TEST
 
+START_TEST(an_older_one_is_taken_over)
+{
+	/* As version 1 was: readable as it is, and completed by a writer. */
+	struct err err = { 0 };
+	int i;
+
+	{
+		AUTO(db) struct db *db = store_open();
+
+		store_set(db, "key", "value");
+	}
+	outside("DROP TABLE client; PRAGMA user_version = 1");
+	for (i = 0; i < 2; i++)
+		ck_assert_msg(try_open(true, &err) == ST_OK, "%s", err.text);
+	ck_assert_int_eq(outside_number("PRAGMA user_version"), 1);
+	for (i = 0; i < 2; i++) {
+		AUTO(db) struct db *db = store_open();
+
+		ck_assert_str_eq(store_get(db, "key"), "value");
+	}
+	ck_assert_int_eq(outside_number("PRAGMA user_version"), 2);
+	ck_assert_int_eq(outside_number("SELECT count(*) FROM client"), 0);
+}
+END_TEST
+
+START_TEST(a_failed_upgrade_is_none)
+{
+	/* Whatever fails, it is version 1 or 2, and opens the next time. */
+	static const char *const ops[] = { "begin", "commit", "db" };
+	struct err err = { 0 };
+	size_t i;
+
+	db_free(store_open());
+	outside("DROP TABLE client; PRAGMA user_version = 1");
+	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		store_env.fail = ops[i];
+		store_env.errnum = ENOSPC;
+		ck_assert_int_eq(try_open(false, &err), ST_NOSPC);
+		store_env.fail = NULL;
+		ck_assert_int_eq(outside_number("PRAGMA user_version"), 1);
+	}
+	db_free(store_open());
+	ck_assert_int_eq(outside_number("PRAGMA user_version"), 2);
+}
+END_TEST
+
 START_TEST(strangers_are_refused)
 {
 	/* Another file, another program's, a newer one, a changed schema. */
@@ -353,7 +416,12 @@ START_TEST(strangers_are_refused)
 		const char *sql;
 		enum status want;
 	} rows[] = {
-		{ "PRAGMA user_version = 2", ST_NEWER },
+		{ "PRAGMA user_version = 3", ST_NEWER },
+		{ "PRAGMA user_version = 1", ST_DAMAGED },
+		{ "DROP TABLE client", ST_DAMAGED },
+		{ "DROP TABLE client; DROP TABLE intent;"
+		  " PRAGMA user_version = 1",
+		    ST_DAMAGED },
 		{ "PRAGMA user_version = 2147483647", ST_NEWER },
 		{ "PRAGMA user_version = 0", ST_DAMAGED },
 		{ "PRAGMA user_version = -1", ST_DAMAGED },
@@ -446,6 +514,8 @@ suite(void)
 	tcase_add_test(tc, statements_are_shared_by_pointer);
 	tcase_add_test(tc, many_processes_may_start_at_once);
 	tcase_add_test(tc, the_killed_leave_their_commits);
+	tcase_add_test(tc, an_older_one_is_taken_over);
+	tcase_add_test(tc, a_failed_upgrade_is_none);
 	tcase_add_test(tc, strangers_are_refused);
 	tcase_add_test(tc, other_files_are_refused);
 	tcase_add_test(tc, a_zero_length_file_is_a_new_one);
