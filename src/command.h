@@ -47,6 +47,7 @@ extern const struct command cmd_versions;
 extern const struct command cmd_restore;
 extern const struct command cmd_preset;
 extern const struct command cmd_presets;
+extern const struct command cmd_authorize;
 extern const struct command cmd_clients;
 extern const struct command cmd_peer;
 extern const struct command cmd_ssh;

@@ -27,6 +27,7 @@ const struct command *const commands[] = {
 	&cmd_verify,
 	&cmd_presets,
 	&cmd_preset,
+	&cmd_authorize,
 	&cmd_clients,
 	&cmd_peer,
 	&cmd_ssh,

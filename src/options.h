@@ -26,6 +26,7 @@ enum option_group {
 	OPTIONS_LINK = 32, /* those that may reach another machine */
 	OPTIONS_PRESET = 64, /* those that speak of one preset */
 	OPTIONS_PEER = 128,
+	OPTIONS_AUTHORIZE = 256,
 };
 
 struct options {
@@ -62,6 +63,7 @@ struct options {
 	char *version;
 	char *folder; /* peer */
 	char *preset;
+	bool write;
 	bool have_access;
 	enum access access;
 	char **rules; /* --exclude, --include; the strongest comes last */

@@ -48,6 +48,8 @@ flag_of(struct options *o, enum option_id id)
 		return &o->progress;
 	case ID_HIDDEN:
 		return &o->hidden;
+	case ID_WRITE:
+		return &o->write;
 	default:
 		return NULL;
 	}

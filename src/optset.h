@@ -44,6 +44,7 @@ enum option_id {
 	ID_PRESET,
 	ID_ACCESS,
 	ID_FOLDER,
+	ID_WRITE,
 	ID_AT,
 	ID_VERSION,
 	ID_IGNORED,
