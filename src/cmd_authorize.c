@@ -5,14 +5,10 @@
  */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <jansson.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "fs/settings.h"
@@ -21,6 +17,7 @@
 #include "options.h"
 #include "optvalue.h"
 #include "output.h"
+#include "self.h"
 #include "sync/policy.h"
 #include "sync/preset.h"
 #include "util/auto.h"
@@ -28,38 +25,16 @@
 #include "util/pubkey.h"
 #include "util/str.h"
 
-/* What sshd lets a forced command look for programs in, everywhere. */
-static const char *const plain_path[] = { "/usr/local/bin", "/usr/bin",
-	"/bin" };
-
-/* Would a shell that knows nothing find this very program? */
-static bool
-found_by_name(const char *self)
-{
-	char path[PATH_MAX];
-	struct stat a, b;
-	size_t i;
-
-	for (i = 0; i < sizeof(plain_path) / sizeof(plain_path[0]); i++) {
-		snprintf(path, sizeof(path), "%s/dsync", plain_path[i]);
-		if (stat(path, &a) == 0)
-			return stat(self, &b) == 0 && a.st_dev == b.st_dev &&
-			    a.st_ino == b.st_ino;
-	}
-	return false;
-}
-
 /* How sshd starts this program; ST_REFUSED if a shell would misread it. */
 static enum status
 program(char self[PATH_MAX], const char **ret, struct err *err)
 {
-	ssize_t n = readlink("/proc/self/exe", self, PATH_MAX - 1);
 	char show[STR_SHOW];
+	enum status st = self_path(self, err);
 
-	if (n == -1)
-		return err_set(err, ST_IO, "/proc/self/exe can't be read");
-	self[n] = '\0';
-	*ret = found_by_name(self) ? "dsync" : self;
+	if (st != ST_OK)
+		return st;
+	*ret = self_found_by_name(self) ? "dsync" : self;
 	if (!optvalue_remote_path(*ret))
 		return err_set(err, ST_REFUSED,
 		    "%s: a shell would misread this path of dsync; install it "

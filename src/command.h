@@ -49,6 +49,7 @@ extern const struct command cmd_preset;
 extern const struct command cmd_presets;
 extern const struct command cmd_authorize;
 extern const struct command cmd_clients;
+extern const struct command cmd_doctor;
 extern const struct command cmd_peer;
 extern const struct command cmd_ssh;
 

@@ -29,6 +29,7 @@ const struct command *const commands[] = {
 	&cmd_preset,
 	&cmd_authorize,
 	&cmd_clients,
+	&cmd_doctor,
 	&cmd_peer,
 	&cmd_ssh,
 	NULL,

@@ -122,6 +122,12 @@ db_free(struct db *db)
 	free(db);
 }
 
+enum status
+db_check(struct db *db, struct err *err)
+{
+	return file_examine(db->sql, err);
+}
+
 struct env *
 db_env(struct db *db)
 {

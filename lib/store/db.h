@@ -32,6 +32,9 @@ enum status db_open(struct env *env, const char *path, bool read_only,
 void db_free(struct db *db); /* rolls back what was not committed */
 AUTO_DEFINE(db);
 
+/* Reads all of it: ST_DAMAGED if it is. */
+enum status db_check(struct db *db, struct err *err) MUST_CHECK;
+
 struct env *db_env(struct db *db);
 
 /* BEGIN IMMEDIATE; COMMIT, on the disk when it returns; ROLLBACK. */

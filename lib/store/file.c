@@ -145,9 +145,8 @@ file_configure(sqlite3 *sql, bool read_only, bool network, struct err *err)
 	return sql_exec(sql, "PRAGMA journal_mode = WAL", "open", err);
 }
 
-/* Looks at every page. */
-static enum status
-quick_check(sqlite3 *sql, struct err *err)
+enum status
+file_examine(sqlite3 *sql, struct err *err)
 {
 	AUTO(sql) sqlite3_stmt *stmt = NULL;
 	char why[STR_SHOW];
@@ -201,6 +200,6 @@ file_check(sqlite3 *sql, bool read_only, bool unclean, struct err *err)
 	enum status st = ST_OK;
 
 	if (unclean || is_cut(sql))
-		st = quick_check(sql, err);
+		st = file_examine(sql, err);
 	return st == ST_OK && !read_only ? check_writable(sql, err) : st;
 }

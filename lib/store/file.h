@@ -22,6 +22,9 @@ enum status file_open(const char *path, bool read_only, sqlite3 **ret,
 enum status file_configure(sqlite3 *sql, bool read_only, bool network,
     struct err *err) MUST_CHECK;
 
+/* Reads the whole file: ST_DAMAGED if it is. */
+enum status file_examine(sqlite3 *sql, struct err *err) MUST_CHECK;
+
 /*
  * ST_DAMAGED if it is.  The whole file is read only if it is unclean (20 ms
  * for 50,000 rows) or was cut.
