@@ -38,6 +38,14 @@ confine_client(struct env *env, const char *path, bool writes, bool required,
 	return sandbox_enter(env, &opts, ret, err);
 }
 
+enum status
+confine_asker(struct env *env, struct sandbox *ret, struct err *err)
+{
+	const struct sandbox_opts opts = { .signals = true };
+
+	return sandbox_enter(env, &opts, ret, err);
+}
+
 /* Whether it will write it does not know before it hears the client. */
 enum status
 confine_peer(struct env *env, const char *path, bool required,

@@ -19,6 +19,10 @@ struct presets;
 enum status confine_client(struct env *env, const char *path, bool writes,
     bool required, struct sandbox *ret, struct err *err) MUST_CHECK;
 
+/* Of a client that only asks: it has no folder at all. */
+enum status confine_asker(struct env *env, struct sandbox *ret,
+    struct err *err) MUST_CHECK;
+
 /* A peer's for one folder. */
 enum status confine_peer(struct env *env, const char *path, bool required,
     struct sandbox *ret, struct err *err) MUST_CHECK;

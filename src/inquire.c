@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "confine.h"
 #include "connect.h"
 #include "engine.h"
 #include "net/loop.h"
@@ -55,7 +56,8 @@ inquire(const struct invocation *inv, const char *typed, struct ask **ret,
 {
 	__attribute__((cleanup(connect_fini))) struct connection con = { 0 };
 	__attribute__((cleanup(auto_place))) struct place place = { 0 };
-	struct loop_opts loop = { .timeout = inv->options->timeout };
+	struct loop_opts loop = { .beat = LOOP_BEAT, .timeout = LOOP_TIMEOUT };
+	struct sandbox sandbox;
 	struct side side = { .path = NULL };
 	struct output out;
 	enum status st = parse(typed, &place, err);
@@ -66,11 +68,15 @@ inquire(const struct invocation *inv, const char *typed, struct ask **ret,
 		st = signals_catch(&loop.stop, err);
 	if (st == ST_OK)
 		st = connect_open(inv, &side, &out, &con, err);
+	/* From here on a stranger is listened to, and nothing else is done. */
+	if (st == ST_OK)
+		st = confine_asker(inv->env, &sandbox, err);
 	if (st == ST_OK)
 		st = ask_new(inv->env, ret, err);
 	if (st != ST_OK)
 		return st;
 	connect_join(&con, &loop);
+	loop.greet = connect_patience(inv, &side);
 	st = engine_run_ask(inv->env, &loop, *ret, err);
 	return connect_why(&con, st, ask_answer(*ret)->version[0] != '\0', err);
 }

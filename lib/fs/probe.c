@@ -4,11 +4,8 @@
 
 #include "fs/probe.h"
 
-#include <sys/syscall.h>
-
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <linux/fs.h>
@@ -16,20 +13,11 @@
 #include "fs/sys.h"
 #include "util/amount.h"
 #include "util/auto.h"
-#include "util/env.h"
-
-/* linux/landlock.h is younger than some kernels that have it. */
-#ifndef SYS_landlock_create_ruleset
-#	define SYS_landlock_create_ruleset 444
-#endif
-#define LANDLOCK_VERSION 1u
 
 bool
 probe_openat2(struct env *env)
 {
-	(void)env;
-	return syscall(SYS_openat2, -1, NULL, NULL, (size_t)0) == -1 &&
-	    errno != ENOSYS && errno != EPERM;
+	return sys_knows_openat2(env);
 }
 
 bool
@@ -43,12 +31,9 @@ probe_exchange(struct env *env)
 int
 probe_landlock(struct env *env)
 {
-	long abi;
+	const int abi = sys_landlock_abi(env);
 
-	(void)env;
-	abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
-	    LANDLOCK_VERSION);
-	return abi > 0 ? (int)abi : 0;
+	return abi > 0 ? abi : 0;
 }
 
 bool
@@ -68,9 +53,5 @@ probe_number(struct env *env, const char *path, uint64_t *ret)
 bool
 probe_folder(struct env *env, const char *path)
 {
-	int errnum = env_fault(env, "faccessat", NULL);
-
-	errno = errnum;
-	return errnum == 0 &&
-	    faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS) == 0;
+	return sys_access(env, path, R_OK | W_OK | X_OK) == 0;
 }

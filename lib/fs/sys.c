@@ -30,6 +30,12 @@
 #include "util/auto.h"
 #include "util/env.h"
 
+/* linux/landlock.h is younger than some kernels that have it. */
+#ifndef SYS_landlock_create_ruleset
+#	define SYS_landlock_create_ruleset 444
+#endif
+#define LANDLOCK_VERSION 1u
+
 #define OPEN_ALWAYS (O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
 
 /* True, and errno set, if a test wants the call to fail. */
@@ -430,4 +436,31 @@ sys_stamp(const struct stat *st, struct stamp *ret)
 		.ctime = nanoseconds(&st->st_ctim),
 		.mode = st->st_mode,
 	};
+}
+
+int
+sys_access(struct env *env, const char *path, int mode)
+{
+	if (faulted(env, "faccessat", NULL))
+		return -1;
+	return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+}
+
+/* A call without arguments fails, and by its error tells who knows it. */
+bool
+sys_knows_openat2(struct env *env)
+{
+	if (faulted(env, "openat2", NULL))
+		return false;
+	return syscall(SYS_openat2, -1, NULL, NULL, (size_t)0) == -1 &&
+	    errno != ENOSYS && errno != EPERM;
+}
+
+int
+sys_landlock_abi(struct env *env)
+{
+	if (faulted(env, "landlock", NULL))
+		return -1;
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
+	    LANDLOCK_VERSION);
 }

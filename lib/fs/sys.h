@@ -70,6 +70,13 @@ int sys_statfs_type(struct env *env, int fd, long *ret_type);
 /* Bytes that may still be written, of how many; of the file system of fd. */
 int sys_space(struct env *env, int fd, uint64_t *ret_free, uint64_t *ret_all);
 
+/* May this process, as it is, do that with an operator's path? */
+int sys_access(struct env *env, const char *path, int mode);
+
+/* What the kernel has; asking changes nothing. */
+bool sys_knows_openat2(struct env *env);
+int sys_landlock_abi(struct env *env); /* -1: there is no Landlock */
+
 /*
  * True if some process has the file open for writing (F_SETLEASE says so; fd
  * must be open for reading only).  False if the kernel can't tell: the file
