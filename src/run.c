@@ -65,7 +65,7 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 	opts->keep_deleted = kind->copy && !o->exact;
 	opts->dry_run = o->dry_run;
 	opts->checksum = o->checksum;
-	opts->compress = o->compress;
+	opts->compress = o->compress || sides->server.path == NULL;
 	opts->rebind = o->rebind;
 	opts->require_sandbox = o->require_sandbox;
 	opts->verify = kind->verify;
