@@ -32,8 +32,7 @@ enum record_field {
 	RECORD_SEQ = 1 << 9, /* u64, at most INT64_MAX */
 	RECORD_WHY = 1 << 10, /* u8: enum reason, 0x80: a conflict */
 	RECORD_FAULT = 1 << 11, /* u8: -enum status; u16 length, UTF-8 text */
-	RECORD_OFFSET =
-	    1 << 12, /* u64, at most INT64_MAX: bytes held already */
+	RECORD_OFFSET = 1 << 12, /* u64, at most INT64_MAX: held already */
 	RECORD__ALL = (1 << 13) - 1,
 };
 

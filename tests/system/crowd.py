@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Many clients of one server, and people who edit in all the folders.
 
-    clients.py DSYNC RELAY RSH FOLDER SECONDS SEED
+    crowd.py DSYNC RELAY RSH FOLDER SECONDS SEED
 
 In each client's folder, and in the server's, somebody creates, edits, renames
 and deletes files while the client syncs again and again, over links that are
