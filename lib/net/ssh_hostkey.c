@@ -242,7 +242,7 @@ ssh_hostkey_check(ssh_session session, struct env *env,
 {
 	__attribute__((cleanup(auto_server_key))) struct server_key k = { 0 };
 	struct ssh_known known = { .trusted = false };
-	char shown[STR_SHOW];
+	char shown[STR_SHOW], port[20] = "";
 	enum status st;
 
 	st = get_key(session, target->known_name, &k, err);
@@ -254,12 +254,14 @@ ssh_hostkey_check(ssh_session session, struct env *env,
 	if (known.revoked || known.authority || known.changed != 0 ||
 	    known.other != 0)
 		return refuse_known(&known, &k, shown, err);
+	if (target->port != 22)
+		snprintf(port, sizeof(port), "-p %u ", target->port);
 	if (target->strict != SSH_STRICT_NEW &&
 	    (target->strict == SSH_STRICT_YES ||
 		!confirmed(target, person, &k, shown)))
 		return err_set(err, ST_AUTH,
-		    "host unknown: %s (%s %s); see that this is right with "
-		    "\"ssh %.100s\", which remembers it",
-		    shown, k.known.type, k.fingerprint, target->typed);
+		    "host unknown: %s (%s %s); if that is its fingerprint, "
+		    "say yes to dsync or \"ssh %s%.100s\" on a terminal",
+		    shown, k.known.type, k.fingerprint, port, target->typed);
 	return remember(env, target, person, &k, err);
 }
