@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/lib.sh"
 . "$here/sshd.sh"
-need perl
+need perl pgrep
 
 # silent_server SCRIPT: perl that has a client in $c; its port is in $other
 listener=
@@ -123,8 +123,19 @@ through big 0 --contimeout=1 box
 cmp big "$work/out" || fail 'other bytes'
 
 # The server goes away: told.
-remote 'kill -9 $PPID; sleep 600'
-"$DSYNC" ssh-helper box </dev/null >"$work/out" 2>"$work/err"
-code=$?
-[ "$code" -eq 10 ] || [ "$code" -eq 5 ] || fail "the server died: exit $code"
+remote 'echo up; cat >/dev/null'
+mkfifo fifo
+"$DSYNC" ssh-helper box <fifo >"$work/out" 2>"$work/err" &
+helper=$!
+exec 9>fifo
+until grep -q up "$work/out"; do
+	sleep 0.05
+done
+session=$(pgrep -P "$sshd_pid")
+# shellcheck disable=SC2046
+kill -9 "$session" $(pgrep -P "$session")
+wait "$helper"
+same 'exit without a server' 10 $?
+reason 'the connection was lost'
+exec 9>&-
 done_

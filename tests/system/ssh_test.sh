@@ -49,11 +49,13 @@ for wanted in 0 1 2 23 126 127 255; do
 	remote "exit $wanted"
 	through /dev/null "$wanted"
 done
+# Killed: by itself, or as the shell around it tells.
 remote 'kill -9 $$'
-through /dev/null 5
+"$DSYNC" ssh-helper box </dev/null >"$work/out" 2>"$work/err"
+code=$?
+[ "$code" -eq 5 ] || [ "$code" -eq 137 ] || fail "exit of a killed one: $code"
 rm "$work/remote/dsync"
 through /dev/null 127
-says err 'not found'
 
 # What it says on standard error comes as it is, and does not stand in the way.
 remote 'head -c 1000000 /dev/zero | tr "\0" "x" >&2; exec cat'
