@@ -261,7 +261,7 @@ keep(struct ssh_config *config, const struct ssh_keyword *keyword,
 		    "dsync can't decide the Match above this %s; "
 		    "connect with --rsh ssh",
 		    keyword->name);
-	if (*line->rest == '\0' || *line->words[0] == '\0')
+	if (line->words[0] == NULL || *line->words[0] == '\0')
 		return err_set(err, ST_USAGE, "%s: nothing is said",
 		    keyword->name);
 	if (keyword->kind == SSH_KEYWORD_RAW)
