@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 page=$top/doc/dsync.1
-commands='sync push pull status conflicts log versions restore verify peer ssh-helper'
+commands='sync push pull status conflicts log versions restore verify'
+commands="$commands presets preset authorize clients doctor peer ssh-helper"
 
 # The overview names every command that is for people, and only those.
 exits 0 --help
@@ -72,7 +73,7 @@ done >"$work/unknown"
 # The exit codes of the page are those of the program.
 sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It //p' "$page" | sort >"$work/codes"
 if [ -r "$top/src/exitcode.h" ]; then
-	sed -nE 's/.*EXITCODE_[A-Z]+ = ([0-9]+).*/\1/p' \
+	sed -nE 's/.*EXITCODE_[A-Z_]+ = ([0-9]+).*/\1/p' \
 	    "$top/src/exitcode.h" | sort >"$work/codes_src"
 	diff "$work/codes" "$work/codes_src" >"$work/diff" ||
 	    fail "exit codes of dsync.1 and the program: $(cat "$work/diff")"
