@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "confine.h"
 #include "deadline.h"
 #include "net/ssh.h"
 #include "net/ssh_user.h"
@@ -29,6 +30,7 @@
 #define PATIENCE (30 * NSEC) /* for each step, unless --contimeout is given */
 
 struct helper {
+	struct env *env;
 	const char *host;
 	int64_t patience;
 };
@@ -58,6 +60,15 @@ ask(void *ctx, const char *question, bool echo, char *answer, size_t size)
 	answered = prompt_ask(question, echo, answer, size);
 	deadline_resume();
 	return answered;
+}
+
+static enum status
+settled(void *ctx, struct err *err)
+{
+	const struct helper *h = ctx;
+	struct sandbox ignored;
+
+	return confine_helper(h->env, &ignored, err);
 }
 
 /* "user@host", user to be freed; the last @ is the one. */
@@ -102,7 +113,8 @@ run_ssh(const struct invocation *inv)
 {
 	const struct options *o = inv->options;
 	const struct passwd *account = getpwuid(geteuid());
-	struct helper h = { .host = inv->args[0],
+	struct helper h = { .env = inv->env,
+		.host = inv->args[0],
 		.patience = o->contimeout > 0 ? o->contimeout : PATIENCE };
 	struct ssh_user person = { .ctx = &h,
 		.home = getenv("HOME"),
@@ -112,7 +124,8 @@ run_ssh(const struct invocation *inv)
 		.find = sshfiles_find,
 		.append = sshfiles_append,
 		.ask = ask,
-		.hurry = hurry };
+		.hurry = hurry,
+		.settled = settled };
 	struct ssh_opts opts = { .person = &person,
 		.port = o->port,
 		.identity = o->identity,

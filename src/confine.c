@@ -46,6 +46,14 @@ confine_asker(struct env *env, struct sandbox *ret, struct err *err)
 	return sandbox_enter(env, &opts, ret, err);
 }
 
+enum status
+confine_helper(struct env *env, struct sandbox *ret, struct err *err)
+{
+	const struct sandbox_opts opts = { .network = true, .signals = true };
+
+	return sandbox_enter(env, &opts, ret, err);
+}
+
 /* Whether it will write it does not know before it hears the client. */
 enum status
 confine_peer(struct env *env, const char *path, bool required,

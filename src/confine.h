@@ -23,6 +23,10 @@ enum status confine_client(struct env *env, const char *path, bool writes,
 enum status confine_asker(struct env *env, struct sandbox *ret,
     struct err *err) MUST_CHECK;
 
+/* The SSH helper's: it has the network, and no folder. */
+enum status confine_helper(struct env *env, struct sandbox *ret,
+    struct err *err) MUST_CHECK;
+
 /* A peer's for one folder. */
 enum status confine_peer(struct env *env, const char *path, bool required,
     struct sandbox *ret, struct err *err) MUST_CHECK;

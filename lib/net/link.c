@@ -113,6 +113,15 @@ pair(int *ret_ours, int *ret_theirs)
 	return true;
 }
 
+/* The other way of the same pair. */
+static bool
+again(int ours, int theirs, int *ret_ours, int *ret_theirs)
+{
+	*ret_ours = above_standard(ours);
+	*ret_theirs = above_standard(theirs);
+	return *ret_ours != -1 && *ret_theirs != -1;
+}
+
 /* Non-blocking is ours alone: the child's end is another description. */
 static bool
 pipe_from(int *ret_ours, int *ret_theirs, int flags)
@@ -127,14 +136,16 @@ pipe_from(int *ret_ours, int *ret_theirs, int flags)
 }
 
 static enum status
-start(struct link *link, const char *const argv[], struct ends *ends,
+start(struct link *link, const char *const argv[], bool one, struct ends *ends,
     struct err *err)
 {
 	autoclose int report = -1;
 	char show[STR_SHOW];
 	int errnum;
 
-	if (!pair(&link->in, &ends->out) || !pair(&link->out, &ends->in) ||
+	if (!pair(&link->in, &ends->out) ||
+	    !(one ? again(link->in, ends->out, &link->out, &ends->in) :
+		    pair(&link->out, &ends->in)) ||
 	    (link->remote &&
 		!pipe_from(&link->aside, &ends->aside, O_NONBLOCK)) ||
 	    !pipe_from(&report, &ends->report, 0))
@@ -167,7 +178,7 @@ link_open(const struct link_opts *opts, struct link **ret, struct err *err)
 	link->remote = opts->host != NULL;
 	link->own = opts->own;
 	str_show(link->name, link->remote ? opts->host : opts->argv[0]);
-	st = start(link, opts->argv, &ends, err);
+	st = start(link, opts->argv, opts->one, &ends, err);
 	if (st != ST_OK)
 		return st;
 	*ret = link;

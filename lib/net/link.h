@@ -15,6 +15,7 @@ struct link_opts {
 	const char *const *argv; /* argv[0]: a path, or a name to look up */
 	const char *host; /* for messages; NULL: on this machine */
 	bool own; /* argv is our SSH helper: its exit codes are statuses */
+	bool one; /* one socket both ways: link_in() is written to as well */
 };
 
 /*

@@ -181,7 +181,7 @@ static enum status
 reach_by_proxy(struct run *run, int *ret_fd, struct err *err)
 {
 	const char *argv[] = { "/bin/sh", "-c", NULL, NULL };
-	const struct link_opts opts = { .argv = argv };
+	const struct link_opts opts = { .argv = argv, .one = true };
 	autofree char *command = NULL;
 	enum status st;
 
@@ -253,6 +253,8 @@ ssh_run(struct env *env, const struct ssh_opts *opts, struct ssh_result *ret,
 		return st;
 	hurry(&run, "timeout while starting the command");
 	st = ssh_bridge_start(run.session, opts->command, &channel, err);
+	if (st == ST_OK)
+		st = opts->person->settled(opts->person->ctx, err);
 	if (st != ST_OK)
 		return st;
 	hurry(&run, NULL);

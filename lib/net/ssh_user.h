@@ -40,6 +40,11 @@ struct ssh_user {
 	 * The time for an answer does not count.
 	 */
 	void (*hurry)(void *ctx, const char *what);
+	/*
+	 * The command runs, no byte of it was read yet: from now on neither
+	 * files nor programs are needed, only what is open.
+	 */
+	enum status (*settled)(void *ctx, struct err *err);
 };
 
 #endif
