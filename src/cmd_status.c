@@ -17,6 +17,7 @@
 #include "options.h"
 #include "output.h"
 #include "store/activity.h"
+#include "store/db.h"
 #include "store/journal.h"
 #include "sync/client.h"
 #include "sync/replica.h"
@@ -26,6 +27,7 @@
 
 struct state {
 	char remote[PATH_MAX];
+	char sandbox[128]; /* of the last run; "" if not known */
 	int64_t last; /* change that a run made; 0: none */
 	uint64_t files; /* agreed */
 	uint64_t conflicts; /* open */
@@ -69,6 +71,9 @@ read_journal(const struct invocation *inv, const struct history *h,
 	if (st == ST_OK && h->client != NULL)
 		st = client_remembered(inv->env, h->root, state->remote,
 		    sizeof(state->remote), err);
+	if (st == ST_OK && h->client != NULL)
+		st = db_meta_get(h->client->db, "sandbox", state->sandbox,
+		    sizeof(state->sandbox), err);
 	if (st != ST_OK)
 		return st;
 	state->files = fp.count;
@@ -155,6 +160,9 @@ print_json(const struct history *h, const struct state *state)
 	json_object_set_new(o, "server", json_boolean(h->server != NULL));
 	if (state->remote[0] != '\0')
 		json_put_path(o, "remote", state->remote);
+	if (state->sandbox[0] != '\0')
+		(void)!json_object_set_new(o, "sandbox",
+		    json_string(state->sandbox));
 	if (state->last != 0)
 		json_put_time(o, "last_change", state->last);
 	put(o, "files", state->files);
@@ -203,6 +211,8 @@ print_lines(const struct history *h, const struct state *state)
 			       history_time(when, state->last));
 	printf("files:     %" PRIu64 "\n", state->files);
 	print_pending(state);
+	if (state->sandbox[0] != '\0')
+		printf("sandbox:   %s\n", str_show(shown, state->sandbox));
 	if (state->conflicts > 0)
 		printf("conflicts: %" PRIu64 " open (dsync conflicts)\n",
 		    state->conflicts);

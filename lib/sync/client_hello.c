@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fs/root.h"
+#include "store/db.h"
 #include "sync/client_state.h"
 #include "sync/hello.h"
 #include "sync/policy.h"
@@ -127,6 +128,24 @@ set_rules(struct client *c, const struct message_hello *h)
 	c->rules.granularity = ours > h->granularity ? ours : h->granularity;
 }
 
+/* How well both sides are shut in, for status; written where it changed. */
+static enum status
+note_sandboxes(struct client *c, const struct message_hello *h, struct err *err)
+{
+	const char *here = c->opts.sandbox;
+	char known[128], text[128];
+	enum status st;
+
+	if (c->replica->read_only || here == NULL)
+		return ST_OK;
+	snprintf(text, sizeof(text), "%s here, %s there", here,
+	    h->sandbox[0] == '\0' ? "none" : h->sandbox);
+	st = db_meta_get(c->replica->db, "sandbox", known, sizeof(known), err);
+	return st == ST_OK && strcmp(known, text) != 0 ?
+	    db_meta_set(c->replica->db, "sandbox", text, err) :
+	    st;
+}
+
 enum status
 client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
     struct err *err)
@@ -145,6 +164,8 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 		    err);
 	if (st == ST_OK)
 		st = hear_terms(c, m, data, err);
+	if (st == ST_OK)
+		st = note_sandboxes(c, h, err);
 	if (st != ST_OK)
 		return st;
 	set_rules(c, h);

@@ -146,6 +146,9 @@ answer_hello(struct peer *p, const struct message_hello *theirs,
 	if (h == NULL)
 		return err_nomem(err);
 	hello_fill(h, p->env, p->replica);
+	if (p->opts.sandbox != NULL)
+		snprintf(h->sandbox, sizeof(h->sandbox), "%s",
+		    p->opts.sandbox->text);
 	if (hello_knows(theirs, HELLO_ZSTD))
 		hello_add(h, HELLO_ZSTD);
 	snprintf(h->access, sizeof(h->access), "%s",
