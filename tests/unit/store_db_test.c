@@ -388,6 +388,39 @@ START_TEST(an_older_one_is_taken_over)
 }
 END_TEST
 
+/* Opens it; the exit code is 0 if it was as it should be. */
+static pid_t
+open_elsewhere(void)
+{
+	struct err err = { 0 };
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(try_open(false, &err) == ST_OK ? 0 : 1);
+	return pid;
+}
+
+START_TEST(many_take_an_older_one_over)
+{
+	/* At once: none of them finds it damaged, and one completes it. */
+	pid_t pids[6];
+	size_t i;
+	int round, status;
+
+	db_free(store_open());
+	for (round = 0; round < 10; round++) {
+		outside("DROP TABLE client; PRAGMA user_version = 1");
+		for (i = 0; i < 6; i++)
+			pids[i] = open_elsewhere();
+		for (i = 0; i < 6; i++) {
+			ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
+			ck_assert_int_eq(status, 0);
+		}
+		ck_assert_int_eq(outside_number("PRAGMA user_version"), 2);
+	}
+}
+END_TEST
+
 START_TEST(a_failed_upgrade_is_none)
 {
 	/* Whatever fails, it is version 1 or 2, and opens the next time. */
@@ -515,6 +548,7 @@ suite(void)
 	tcase_add_test(tc, many_processes_may_start_at_once);
 	tcase_add_test(tc, the_killed_leave_their_commits);
 	tcase_add_test(tc, an_older_one_is_taken_over);
+	tcase_add_test(tc, many_take_an_older_one_over);
 	tcase_add_test(tc, a_failed_upgrade_is_none);
 	tcase_add_test(tc, strangers_are_refused);
 	tcase_add_test(tc, other_files_are_refused);
