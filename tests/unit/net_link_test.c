@@ -86,6 +86,22 @@ START_TEST(talks)
 }
 END_TEST
 
+/* One socket will do for both ways, for who can hold only one. */
+START_TEST(talks_over_one)
+{
+	const char *const argv[] = { "/bin/sh", "-c",
+		"read line; echo \"<$line>\"", NULL };
+	const struct link_opts opts = { .argv = argv, .one = true };
+	char text[20] = "";
+
+	ck_assert_int_eq(link_open(&opts, &link_to, &err), ST_OK);
+	ck_assert_int_eq(write(link_in(link_to), "hello\n", 6), 6);
+	ck_assert_int_eq(read(link_in(link_to), text, sizeof(text) - 1), 8);
+	ck_assert_str_eq(text, "<hello>\n");
+	ck_assert_int_eq(read(link_out(link_to), text, sizeof(text)), 0);
+}
+END_TEST
+
 /* A name without a slash is looked up. */
 START_TEST(looked_up)
 {
@@ -313,6 +329,7 @@ suite(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, talks);
+	tcase_add_test(t, talks_over_one);
 	tcase_add_test(t, looked_up);
 	tcase_add_loop_test(t, missing, 0, 2);
 	tcase_add_loop_test(t, not_executable, 0, 2);
