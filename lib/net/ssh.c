@@ -144,7 +144,7 @@ set_algorithms(struct run *run, struct err *err)
 static enum status
 prepare(struct run *run, struct err *err)
 {
-	static const int no = 0;
+	static const bool no = false;
 	static const long patience = LIBSSH_PATIENCE;
 	const struct ssh_target *t = run->target;
 	enum status st;
