@@ -66,4 +66,21 @@ same noise 1000000 "$(wc -c <"$work/err" | tr -d ' ')"
 # It ends before it has read all.
 remote 'head -c 10 >/dev/null; exit 4'
 through big 4
+# Whoever reads it goes away: it ends, though the command never would.
+remote 'exec cat /dev/zero'
+{
+	timeout 60 "$DSYNC" ssh-helper box </dev/null 2>"$work/err"
+	echo $? >"$work/code"
+} | head -c 10 >/dev/null
+same 'exit without a reader' 10 "$(cat "$work/code")"
+reason 'nobody reads any more'
+
+# Keys are changed in the middle, again and again, while both sides send.
+printf '%s\n' 'RekeyLimit 1M' 'LogLevel DEBUG1' >"$server/more"
+sshd_again
+remote 'exec cat'
+through big 0
+cmp big "$work/out" || fail 'other bytes after new keys'
+keys=$(grep -c 'SSH2_MSG_NEWKEYS received' "$server/log")
+[ "$keys" -gt 5 ] || fail "the keys changed $keys times only"
 done_
