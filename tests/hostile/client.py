@@ -288,7 +288,7 @@ for kind in ("ACK", "REFUSED"):
     peer_case("HC-12 %s from a client" % kind,
               lambda t, k=kind: pr.message(k, [pr.record(id=1, seq=1)]),
               text="out of place")
-peer_case("HC-12 a second HELLO", lambda t: t.hello_bytes(), text="second")
+peer_case("HC-12 a second HELLO", lambda t: t.hello_bytes(), text="out of place")
 peer_case("NW-01 BYE at once", lambda t: pr.message("BYE"), code=0,
           meet=False)
 peer_case("NW-01 ERROR at once",

@@ -119,16 +119,17 @@ class Process:
 class Talk:
     """One end of a connection to the process under attack."""
 
-    def __init__(self, house, sock):
-        self.house, self.sock = house, sock
+    def __init__(self, house, hears, says):
+        self.house, self.hears, self.says = house, hears, says
         self.reader, self.heard, self.open = pr.Reader(), [], True
         self.deaf = False
-        sock.setblocking(False)
+        hears.setblocking(False)
+        says.setblocking(False)
         house.talks.append(self)
 
     def _read(self):
         try:
-            data = self.sock.recv(1 << 16)
+            data = self.hears.recv(1 << 16)
         except BlockingIOError:
             return
         except ConnectionError:
@@ -141,13 +142,13 @@ class Talk:
         """All of it; False if the other side hung up or does not read."""
         view, end = memoryview(data), time.monotonic() + patience
         while view:
-            reading = [self.sock] if self.open and not self.deaf else []
-            r, w, _ = select.select(reading, [self.sock], [], 0.5)
+            reading = [self.hears] if self.open and not self.deaf else []
+            r, w, _ = select.select(reading, [self.says], [], 0.5)
             if r:
                 self._read()
             if w:
                 try:
-                    view = view[self.sock.send(view[:1 << 18]):]
+                    view = view[self.says.send(view[:1 << 18]):]
                     end = time.monotonic() + patience
                 except BlockingIOError:
                     pass
@@ -174,7 +175,7 @@ class Talk:
                 return None
             left = end - time.monotonic()
             check(left > 0, "silence")
-            if select.select([self.sock], [], [], left)[0]:
+            if select.select([self.hears], [], [], left)[0]:
                 self._read()
 
     def expect(self, *types):
@@ -204,7 +205,8 @@ class Talk:
             out.append(m)
 
     def hang_up(self):
-        self.sock.close()
+        self.hears.close()
+        self.says.close()
         self.open = False
 
 
@@ -389,13 +391,13 @@ class House:
                     stdin=theirs, stdout=theirs, env=env, under=under)
         theirs.close()
         self.processes.append(p)
-        return PeerTalk(self, ours, p)
+        return PeerTalk(self, ours, ours, p)
 
     def client(self, *options, noise=b""):
         """As a server: a client that was told to sync with it."""
-        p, sock, relay = start_client(self, list(options), noise)
+        p, socks, relay = start_client(self, list(options), noise)
         self.processes.append(p)
-        talk = ClientTalk(self, sock, p)
+        talk = ClientTalk(self, *socks, p)
         talk.relay = relay
         return talk
 
@@ -414,7 +416,7 @@ os.write(2, bytes.fromhex(os.environ["DSYNC_NOISE"]))
 s = socket.socket(socket.AF_UNIX)
 s.connect("\\0" + os.environ["DSYNC_HOSTILE"])
 s.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
-                    array.array("i", [0]))])
+                    array.array("i", [0, 1]))])
 p = select.poll()
 p.register(0, select.POLLRDHUP)
 p.register(s, select.POLLRDHUP)
@@ -446,9 +448,9 @@ def start_client(house, options, noise=b""):
     finally:
         listener.close()
     fds = array.array("i")
-    _, data, _, _ = relay.recvmsg(1, socket.CMSG_SPACE(fds.itemsize))
-    fds.frombytes(data[0][2][:fds.itemsize])
-    return p, socket.socket(fileno=fds[0]), relay
+    _, data, _, _ = relay.recvmsg(1, socket.CMSG_SPACE(2 * fds.itemsize))
+    fds.frombytes(data[0][2][:2 * fds.itemsize])
+    return p, [socket.socket(fileno=fd) for fd in fds], relay
 
 
 class Ended:
@@ -488,8 +490,8 @@ class Ended:
 
 
 class PeerTalk(Ended, Talk):
-    def __init__(self, house, sock, process):
-        super().__init__(house, sock)
+    def __init__(self, house, hears, says, process):
+        super().__init__(house, hears, says)
         self.process = process
 
     def hello_bytes(self, **members):
@@ -540,8 +542,8 @@ class ClientTalk(Ended, Talk):
     ROOT = "5e" * 16
     EPOCH = "e0" * 16
 
-    def __init__(self, house, sock, process):
-        super().__init__(house, sock)
+    def __init__(self, house, hears, says, process):
+        super().__init__(house, hears, says)
         self.process = process
 
     def meet(self, **members):
