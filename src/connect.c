@@ -300,6 +300,11 @@ connect_why(struct connection *con, enum status st, bool spoke, struct err *err)
 	if (st != ST_LINK)
 		return st;
 	said = link_why(con->link, say, con, &why);
+	if (said == ST_OK && !spoke && con->host[0] != '\0')
+		return err_set(err, ST_PEER,
+		    "%s: ended before dsync could speak; see whether "
+		    "\"dsync --version\" works there",
+		    con->host);
 	if (said == ST_OK)
 		return st;
 	*err = why;

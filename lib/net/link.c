@@ -340,8 +340,11 @@ ssh_word(const struct link *link, struct err *err)
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strstr(link->last, words[i].text) != NULL)
 			st = words[i].status;
-	return err_set(err, st, "%s: no connection%s%s", link->name,
-	    link->last[0] == '\0' ? "" : ": ", str_show(show, link->last));
+	if (link->last[0] == '\0')
+		return err_set(err, st, "%s: the connection was lost",
+		    link->name);
+	return err_set(err, st, "%s: no connection: %s", link->name,
+	    str_show(show, link->last));
 }
 
 static enum status
