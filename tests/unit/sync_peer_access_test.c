@@ -137,6 +137,25 @@ START_TEST(listing)
 }
 END_TEST
 
+/* A whole listing says, too, what was synced once and is not now. */
+START_TEST(let_go_is_told)
+{
+	struct message_hello h = a_hello();
+
+	greet(&h);
+	make_peer(ACCESS_FULL);
+	testenv_write(folder, "a.txt", "\001\002\003");
+	h.dry_run = true;
+	say_hello(&h);
+	OK(step());
+	hear_type(MESSAGE_HELLO);
+	hear_type(MESSAGE_CHANGES);
+	ck_assert_uint_eq(heard_records, 3);
+	ck_assert_str_eq(heard_record.path, "a.txt");
+	ck_assert_int_eq(heard_record.kind, ENTRY_EXCLUDED);
+}
+END_TEST
+
 /* Who requires what is not known here is turned away, and told why. */
 START_TEST(unknown_feature)
 {
@@ -226,6 +245,7 @@ suite(void)
 	tcase_add_loop_test(t, access_is_told, 0, 3);
 	tcase_add_loop_test(t, dry_run, 0, 1 + COUNT(matrix));
 	tcase_add_test(t, listing);
+	tcase_add_test(t, let_go_is_told);
 	tcase_add_test(t, unknown_feature);
 	tcase_add_test(t, offered_feature);
 	tcase_add_loop_test(t, bad_folders, 0, 5);
