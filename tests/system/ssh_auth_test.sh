@@ -77,7 +77,7 @@ asked 0 "$passphrase" 'open sesame'
 ! grep -q sesame "$work/err" || fail 'the passphrase was shown'
 asked 0 "$passphrase" wrong "$passphrase" '' "$passphrase" 'open sesame'
 asked 15 "$passphrase" 1 "$passphrase" 2 "$passphrase" 3
-reason 'load it into an agent'
+says err 'load it into an agent'
 asked 130 "$passphrase" '^C'
 key lockedpem -N 'open sesame' -t rsa -b 2048 -m PEM
 cat lockedpem.pub >>"$keys"
@@ -166,7 +166,7 @@ sshd_again
 refused 'there is no terminal'
 password="$user@127.0.0.1's password: "
 asked 15 "$password" x "$password" y "$password" z
-reason 'tried: id_ed25519, password'
+says err 'tried: id_ed25519, password'
 ! grep -q '^[xyz]' "$work/err" || fail 'the password was shown'
 echo 'PreferredAuthentications publickey' | cat - config.before \
     >"$HOME/.ssh/config"

@@ -38,7 +38,7 @@ says err '42'
 says err 'Word\x1b[31m: '
 asked 0 'Code: ' 41 ': ' sesame 'Code: ' 42 ': ' wrong 'Code: ' 42 ': ' sesame
 asked 15 'Code: ' 1 ': ' a 'Code: ' 2 ': ' b 'Code: ' 3 ': ' c
-reason 'tried: keyboard-interactive; the server offers: keyboard-interactive'
+says err 'tried: keyboard-interactive; the server offers: keyboard-interactive'
 silent out
 
 # Nobody to ask.
