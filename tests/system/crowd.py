@@ -318,7 +318,7 @@ class Play:
             elif line["who"] != by[made]:
                 self.fail(f"made by {by[made]}, not so: {line}")
         kills = sum(c.kills for c in self.clients)
-        if found > kills * 8:
+        if found and not kills:
             self.fail(f"{found} were only found, after {kills} kills")
         print(f"the log names the maker of {len(known) - found}, "
               f"and {found} were found")
