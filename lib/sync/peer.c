@@ -22,6 +22,7 @@
 #include "sync/keep.h"
 #include "sync/look.h"
 #include "sync/peer_state.h"
+#include "sync/policy.h"
 #include "sync/replica.h"
 #include "sync/sender.h"
 #include "sync/teller.h"
@@ -385,7 +386,8 @@ static enum status
 dispatch(struct peer *p, const struct message *m, const uint8_t *data,
     struct err *err)
 {
-	if ((handlers[m->type].places & place(p)) == 0)
+	if ((handlers[m->type].places & place(p)) == 0 ||
+	    policy_op_of(m->type) == POLICY_NEVER)
 		return err_set(err, ST_PROTO, "%s is out of place",
 		    message_type_name(m->type));
 	return handlers[m->type].handle(p, m, data, err);

@@ -7,11 +7,15 @@
 #include <string.h>
 
 static const bool table[][POLICY__MAX] = {
-	[ACCESS_READ] = { [POLICY_LIST] = true, [POLICY_READ] = true },
-	[ACCESS_EDIT] = { [POLICY_LIST] = true,
+	[ACCESS_READ] = { [POLICY_TALK] = true,
+	    [POLICY_LIST] = true,
+	    [POLICY_READ] = true },
+	[ACCESS_EDIT] = { [POLICY_TALK] = true,
+	    [POLICY_LIST] = true,
 	    [POLICY_READ] = true,
 	    [POLICY_CHANGE] = true },
-	[ACCESS_FULL] = { [POLICY_LIST] = true,
+	[ACCESS_FULL] = { [POLICY_TALK] = true,
+	    [POLICY_LIST] = true,
 	    [POLICY_READ] = true,
 	    [POLICY_CHANGE] = true,
 	    [POLICY_CREATE] = true,
@@ -31,6 +35,39 @@ static const char *const conflicts[] = {
 	[CONFLICT_CLIENT] = "client",
 	[CONFLICT_MANUAL] = "manual",
 };
+
+/* A new type of message without a row here is an error in every build. */
+#pragma GCC diagnostic error "-Wswitch"
+enum policy_op
+policy_op_of(enum message_type type)
+{
+	switch (type) {
+	case MESSAGE_CHANGES:
+		return POLICY_LIST;
+	case MESSAGE_GET:
+		return POLICY_READ;
+	case MESSAGE_FILE_UPDATE:
+	case MESSAGE_FILE_DATA:
+		return POLICY_CHANGE;
+	case MESSAGE_FILE_DELETE:
+		return POLICY_DELETE;
+	case MESSAGE_FILE_MOVE:
+		return POLICY_MOVE;
+	case MESSAGE_HELLO:
+	case MESSAGE_DONE:
+	case MESSAGE_PING:
+	case MESSAGE_PONG:
+	case MESSAGE_ERROR:
+	case MESSAGE_BYE:
+		return POLICY_TALK;
+	case MESSAGE_PRESETS:
+	case MESSAGE_ACK:
+	case MESSAGE_REFUSED:
+	case MESSAGE__MAX:
+		break;
+	}
+	return POLICY_NEVER;
+}
 
 bool
 policy_allows(enum access access, enum policy_op op)

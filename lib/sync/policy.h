@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "codec/message.h"
 #include "core/reconcile.h"
 
 enum policy_op {
@@ -15,8 +16,16 @@ enum policy_op {
 	POLICY_CREATE,
 	POLICY_DELETE,
 	POLICY_MOVE,
+	POLICY_TALK, /* nothing of any file: always */
+	POLICY_NEVER, /* no client says that */
 	POLICY__MAX,
 };
+
+/*
+ * What a message of a client's is for: every type has its row, or this does
+ * not compile.  (A FILE_UPDATE of what is not there is a POLICY_CREATE.)
+ */
+enum policy_op policy_op_of(enum message_type type);
 
 bool policy_allows(enum access access, enum policy_op op);
 

@@ -75,7 +75,7 @@ get_one(struct serve *s, const struct record *asked, struct err *err)
 
 	if (!is_text(asked))
 		return bad_record("GET", err);
-	if (check_path(s, asked->path, POLICY_READ, &why) != ST_OK)
+	if (check_path(s, asked->path, s->op, &why) != ST_OK)
 		return answers_refuse(s->answers, asked->id, &why, NULL, err);
 	rec.fields = RECORD_ID | RECORD_KIND | RECORD_HASH | RECORD_SIZE |
 	    RECORD_MTIME | (asked->fields & RECORD_OFFSET);
@@ -134,7 +134,7 @@ check_update(struct serve *s, const struct record *rec, struct err *why)
 	enum status st;
 
 	st = check_path(s, rec->path,
-	    rec->if_kind == ENTRY_ABSENT ? POLICY_CREATE : POLICY_CHANGE, why);
+	    rec->if_kind == ENTRY_ABSENT ? POLICY_CREATE : s->op, why);
 	if (st == ST_OK && rec->size > filter_max_size(s->replica->filter))
 		st = err_set(why, ST_REFUSED, "%s: it is too large",
 		    str_show(show, rec->path));
@@ -188,7 +188,7 @@ delete_one(struct serve *s, const struct record *rec, struct err *err)
 	if (!has_fields(rec, RECORD_ID | RECORD_PATH | RECORD_IF) ||
 	    rec->if_kind != ENTRY_TEXT)
 		return bad_record("FILE_DELETE", err);
-	if (check_path(s, rec->path, POLICY_DELETE, &why) != ST_OK)
+	if (check_path(s, rec->path, s->op, &why) != ST_OK)
 		return answers_refuse(s->answers, rec->id, &why, NULL, err);
 	op_from_record(rec, &op);
 	op.kind = APPLY_DELETE;
@@ -205,8 +205,8 @@ move_one(struct serve *s, const struct record *rec, struct err *err)
 	    rec->if_kind != ENTRY_TEXT ||
 	    !hash_equal(&rec->if_hash, &rec->hash))
 		return bad_record("FILE_MOVE", err);
-	if (check_path(s, rec->path, POLICY_MOVE, &why) != ST_OK ||
-	    check_path(s, rec->from, POLICY_MOVE, &why) != ST_OK)
+	if (check_path(s, rec->path, s->op, &why) != ST_OK ||
+	    check_path(s, rec->from, s->op, &why) != ST_OK)
 		return answers_refuse(s->answers, rec->id, &why, NULL, err);
 	op_from_record(rec, &op);
 	op.kind = APPLY_MOVE;
@@ -224,6 +224,7 @@ serve_records(struct serve *s, const struct message *m, const uint8_t *data,
 
 	if (m->type != MESSAGE_GET && s->apply == NULL)
 		return err_set(err, ST_PROTO, "a change in a dry run");
+	s->op = policy_op_of(m->type);
 	while (st == ST_OK && len > 0) {
 		st = record_get(&records, &len, &s->scratch, &rec, err);
 		if (st != ST_OK)

@@ -13,6 +13,7 @@
 
 #include "codec/record.h"
 #include "core/reconcile.h"
+#include "sync/policy.h"
 #include "util/err.h"
 
 struct answers;
@@ -27,6 +28,7 @@ struct serve {
 	struct sender *sender;
 	struct answers *answers;
 	enum access access;
+	enum policy_op op; /* that the message at hand is for */
 	uint64_t quota; /* bytes of all files; 0: none */
 	uint64_t used; /* bytes of all files, as far as is known */
 	struct record_scratch scratch;

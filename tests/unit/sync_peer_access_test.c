@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "serving.h"
+#include "sync/policy.h"
 
 static const struct allowed {
 	enum message_type type;
@@ -233,6 +234,45 @@ START_TEST(cursors)
 }
 END_TEST
 
+/* What each message is for, and who may: r read, e edit, f full. */
+static const struct {
+	enum message_type type;
+	enum policy_op op;
+	const char *may;
+} messages[] = {
+	{ MESSAGE_HELLO, POLICY_TALK, "ref" },
+	{ MESSAGE_PRESETS, POLICY_NEVER, "" },
+	{ MESSAGE_CHANGES, POLICY_LIST, "ref" },
+	{ MESSAGE_FILE_UPDATE, POLICY_CHANGE, "ef" },
+	{ MESSAGE_FILE_DATA, POLICY_CHANGE, "ef" },
+	{ MESSAGE_FILE_DELETE, POLICY_DELETE, "f" },
+	{ MESSAGE_FILE_MOVE, POLICY_MOVE, "f" },
+	{ MESSAGE_GET, POLICY_READ, "ref" },
+	{ MESSAGE_ACK, POLICY_NEVER, "" },
+	{ MESSAGE_REFUSED, POLICY_NEVER, "" },
+	{ MESSAGE_DONE, POLICY_TALK, "ref" },
+	{ MESSAGE_PING, POLICY_TALK, "ref" },
+	{ MESSAGE_PONG, POLICY_TALK, "ref" },
+	{ MESSAGE_ERROR, POLICY_TALK, "ref" },
+	{ MESSAGE_BYE, POLICY_TALK, "ref" },
+};
+
+/* Every message has its row, and the row says what this table says. */
+START_TEST(message_matrix)
+{
+	const enum policy_op op = messages[_i].op;
+
+	ck_assert_int_eq(COUNT(messages), MESSAGE__MAX);
+	ck_assert_int_eq(policy_op_of(messages[_i].type), op);
+	ck_assert_int_eq(policy_allows(ACCESS_READ, op),
+	    strchr(messages[_i].may, 'r') != NULL);
+	ck_assert_int_eq(policy_allows(ACCESS_EDIT, op),
+	    strchr(messages[_i].may, 'e') != NULL);
+	ck_assert_int_eq(policy_allows(ACCESS_FULL, op),
+	    strchr(messages[_i].may, 'f') != NULL);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -242,6 +282,7 @@ suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, access_matrix, 0, 3 * COUNT(matrix));
 	tcase_add_test(t, stream_not_allowed);
+	tcase_add_loop_test(t, message_matrix, 0, COUNT(messages));
 	tcase_add_loop_test(t, access_is_told, 0, 3);
 	tcase_add_loop_test(t, dry_run, 0, 1 + COUNT(matrix));
 	tcase_add_test(t, listing);
