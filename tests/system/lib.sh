@@ -30,20 +30,31 @@ TZ=UTC
 unset NO_COLOR XDG_STATE_HOME XDG_CONFIG_HOME POSIXLY_CORRECT
 export HOME LC_ALL TZ
 
-# VIA=rsh: the same test over a link.  DSYNC is then a script that makes a
-# preset of the server's folder, and the peer is started as on another machine.
+# VIA: the same test over a link.  DSYNC is then a script that makes a preset of
+# the server's folder, and the peer is started as on another machine: by a
+# command that stands for ssh (rsh), by the program ssh (openssh), or by dsync's
+# own connection (ssh); for these VIA_HOME has the settings that lead to "box".
 over_link() {
-	VIA_DSYNC=$DSYNC VIA_DIR=$work/via VIA_HOST=via
+	VIA_DSYNC=$DSYNC VIA_DIR=$work/via VIA_HOST=box
 	DSYNC=$here/via
-	DSYNC_RSH=$here/rsh
 	DSYNC_REMOTE_PATH=$VIA_DIR/peer
-	export VIA_DSYNC VIA_DIR VIA_HOST DSYNC_RSH DSYNC_REMOTE_PATH
+	export VIA_DSYNC VIA_DIR VIA_HOST DSYNC_REMOTE_PATH
+	case ${VIA:-rsh} in
+	rsh) DSYNC_RSH=$here/rsh ;;
+	openssh)
+		settings=$VIA_HOME/.ssh
+		DSYNC_RSH="ssh -F $settings/config -i $settings/id_ed25519"
+		;;
+	ssh) cp -R "$VIA_HOME/.ssh" "$HOME/.ssh" ;;
+	esac
+	[ -z "${DSYNC_RSH:-}" ] || export DSYNC_RSH
 	mkdir -p "$VIA_DIR/of" "$VIA_DIR/dsync"
 	: >"$VIA_DIR/dsync/presets.conf"
 	cat >"$VIA_DIR/peer" <<-END
 		#!/bin/sh
 		XDG_CONFIG_HOME=$VIA_DIR HOME=$HOME LC_ALL=$LC_ALL TZ=$TZ
 		export XDG_CONFIG_HOME HOME LC_ALL TZ
+		umask $(umask)
 		exec '$VIA_DSYNC' "\$@"
 	END
 	chmod +x "$VIA_DIR/peer"
