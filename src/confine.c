@@ -33,7 +33,7 @@ confine_client(struct env *env, const char *path, bool writes, bool required,
 
 	if (asprintf(&private, "%s/.dsync", path) == -1)
 		return err_nomem(err);
-	if (writes && is_folder(private))
+	if (writes)
 		opts.scratch = private;
 	return sandbox_enter(env, &opts, ret, err);
 }

@@ -157,6 +157,8 @@ try_scratch(struct env *env, const char *scratch, struct err *err)
 	autoclose int dir = sys_open_root(env, scratch), fd = -1;
 	char show[STR_SHOW];
 
+	if (dir == -1 && errno == ENOENT)
+		return ST_OK;
 	if (dir != -1)
 		fd = sys_openat(env, dir, SCRATCH_FILE, O_WRONLY | O_CREAT,
 		    0600);

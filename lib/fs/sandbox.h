@@ -42,7 +42,7 @@ struct sandbox_opts {
 	/*
 	 * A folder in which a file is made and removed again, to see that it
 	 * can be: .dsync, or whatever may change without anybody minding.
-	 * NULL: nothing will be written.
+	 * NULL, or not there yet: that is not tried.
 	 */
 	const char *scratch;
 	bool network; /* sockets of all kinds, connected and bound */
