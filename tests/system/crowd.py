@@ -300,8 +300,8 @@ class Play:
     def check_log(self):
         """The server's log tells of each version who made it so, and why.
 
-        Whoever was killed in between could not say it any more; then it was
-        found in the folder.
+        What another peer saw in the folder before its maker's peer could write
+        it down, or because that was killed, was found there by the server.
         """
         by = {h: e.name for e in self.editors for h in e.saved}
         names = {e.name for e in self.editors}
@@ -317,9 +317,6 @@ class Play:
                 found += 1
             elif line["who"] != by[made]:
                 self.fail(f"made by {by[made]}, not so: {line}")
-        kills = sum(c.kills for c in self.clients)
-        if found and not kills:
-            self.fail(f"{found} were only found, after {kills} kills")
         print(f"the log names the maker of {len(known) - found}, "
               f"and {found} were found")
 
