@@ -92,6 +92,9 @@ enum status root_read_private(struct root *root, const char *name, char *buf,
     size_t size, struct err *err) MUST_CHECK;
 enum status root_write_private(struct root *root, const char *name,
     const char *text, struct err *err) MUST_CHECK;
+/* The same, but ST_EXIST if somebody was faster: then theirs stands. */
+enum status root_make_private(struct root *root, const char *name,
+    const char *text, struct err *err) MUST_CHECK;
 
 /* Renames a file of our own below .dsync ("journal.db" to a new name). */
 enum status root_rename_private(struct root *root, const char *from,

@@ -97,13 +97,19 @@ write_all(struct env *env, int fd, const char *text)
  * overwritten; processes take turns by a lock on the folder itself.
  */
 static int
-replace_private(struct root *root, int lock, const char *name, const char *text)
+replace_private(struct root *root, int lock, const char *name, const char *text,
+    bool fresh)
 {
 	struct env *env = root_env(root);
 	autoclose int fd = -1;
+	struct stat sb;
 
 	if (sys_flock(env, lock, LOCK_EX) == -1)
 		return -1;
+	if (fresh && sys_fstatat(env, lock, name, &sb) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
 	if (sys_unlinkat(env, lock, WRITE_TEMP, 0) == -1 && errno != ENOENT)
 		return -1;
 	fd = sys_openat(env, lock, WRITE_TEMP, O_WRONLY | O_CREAT | O_EXCL,
@@ -114,8 +120,8 @@ replace_private(struct root *root, int lock, const char *name, const char *text)
 	return sys_renameat2(env, lock, WRITE_TEMP, lock, name, 0);
 }
 
-enum status
-root_write_private(struct root *root, const char *name, const char *text,
+static enum status
+put_private(struct root *root, const char *name, const char *text, bool fresh,
     struct err *err)
 {
 	autoclose int lock = -1;
@@ -126,12 +132,26 @@ root_write_private(struct root *root, const char *name, const char *text,
 	    O_RDONLY | O_DIRECTORY, 0);
 	if (lock == -1)
 		return path_error(err, errno, name);
-	if (replace_private(root, lock, name, text) == -1) {
+	if (replace_private(root, lock, name, text, fresh) == -1) {
 		errnum = errno;
 		sys_unlinkat(root_env(root), lock, WRITE_TEMP, 0);
 		return path_error(err, errnum, name);
 	}
 	return sync_folder(root, lock, name, err);
+}
+
+enum status
+root_write_private(struct root *root, const char *name, const char *text,
+    struct err *err)
+{
+	return put_private(root, name, text, false, err);
+}
+
+enum status
+root_make_private(struct root *root, const char *name, const char *text,
+    struct err *err)
+{
+	return put_private(root, name, text, true, err);
 }
 
 enum status

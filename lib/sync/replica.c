@@ -82,12 +82,19 @@ replica_set_filter(struct replica *r, const struct replica_opts *opts,
 	return ST_OK;
 }
 
+/* Several peers may be the first in a folder: one of them names it. */
 static enum status
 load_id(struct replica *r, struct err *err)
 {
-	enum status st;
+	enum status st = root_read_private(r->root, "id", r->id, ID_LEN, err);
 
-	st = root_read_private(r->root, "id", r->id, ID_LEN, err);
+	if (st == ST_NOENT && !r->read_only) {
+		env_id(r->env, r->id, ID_LEN);
+		st = root_make_private(r->root, "id", r->id, err);
+		if (st != ST_EXIST)
+			return st;
+		st = root_read_private(r->root, "id", r->id, ID_LEN, err);
+	}
 	if (st == ST_OK && strlen(r->id) == ID_LEN - 1 &&
 	    strspn(r->id, "0123456789abcdef") == ID_LEN - 1)
 		return ST_OK;

@@ -450,6 +450,11 @@ START_TEST(private_files)
 	ck_assert_int_eq(root_read_private(root, "id", buf, sizeof(buf), &err),
 	    ST_OK);
 	ck_assert_str_eq(buf, "1234567");
+	ck_assert_int_eq(root_make_private(root, "id", "another", &err),
+	    ST_EXIST);
+	ck_assert_str_eq(testenv_read(folder, ".dsync/id"), "1234567");
+	ck_assert_int_eq(root_make_private(root, "made", "new", &err), ST_OK);
+	ck_assert_str_eq(testenv_read(folder, ".dsync/made"), "new");
 	ck_assert_int_eq(root_read_private(root, "id", buf, 7, &err),
 	    ST_DAMAGED);
 	for (k = 1;; k++) {
