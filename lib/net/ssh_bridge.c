@@ -300,9 +300,8 @@ verdict(const struct bridge *b, struct ssh_result *ret, struct err *err)
 	int code;
 
 	/* A quick one may have ended before anybody was called back. */
-	code = b->exited || b->lost ?
-	    -1 :
-	    ssh_channel_get_exit_status(b->channel);
+	code = b->exited || b->lost ? -1 :
+				      ssh_channel_get_exit_status(b->channel);
 	if (code >= 0) {
 		*ret = (struct ssh_result){ .code = code };
 		return ST_OK;
