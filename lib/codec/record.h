@@ -44,7 +44,7 @@ enum record_form {
 
 #define RECORD_TEXT_LIMIT 600 /* bytes of a fault's text, with its NUL */
 #define RECORD_LIMIT	  (2 * 4096 + 800) /* more than any record needs */
-#define RECORD_FAULTS	  10000 /* in one answer; each is shown to a person */
+#define RECORD_FAULTS	  10000 /* and beginnings held, in one answer */
 
 struct record {
 	unsigned fields; /* which of the following are set */

@@ -41,7 +41,7 @@ struct round {
 	const struct listing *local; /* what is here: disk or here */
 	struct plan *plan;
 	struct transfer *transfer;
-	size_t faults; /* that were told */
+	size_t asides; /* faults, and beginnings held, that were told */
 	bool partial; /* the plan is not all: another round is due */
 	struct transfer_held held[TRANSFER_HELD];
 	size_t n_held;
@@ -97,16 +97,19 @@ report_fault(struct round *round, const struct record *rec)
 enum status
 round_add(struct round *round, const struct record *rec, struct err *err)
 {
+	const bool held = rec->fields == (RECORD_HASH | RECORD_OFFSET);
 	struct entry e;
 
+	if ((held || (rec->fields & RECORD_FAULT) != 0) &&
+	    ++round->asides > RECORD_FAULTS)
+		return err_set(err, ST_PROTO,
+		    "CHANGES: more than %d records that are no files",
+		    RECORD_FAULTS);
 	if (rec->fields & RECORD_FAULT) {
-		if (++round->faults > RECORD_FAULTS)
-			return err_set(err, ST_PROTO,
-			    "CHANGES: more than %d faults", RECORD_FAULTS);
 		report_fault(round, rec);
 		return ST_OK;
 	}
-	if (rec->fields == (RECORD_HASH | RECORD_OFFSET)) {
+	if (held) {
 		if (round->n_held < TRANSFER_HELD)
 			round->held[round->n_held++] = (struct transfer_held){
 				.hash = rec->hash,

@@ -721,6 +721,20 @@ def faults(h):
           (len(printed(s.t)) >> 20))
 
 
+@case("HS-13 endless beginnings that are held")
+def held(h):
+    s = Server(h)
+    s.t.meet()
+    more = pr.message("CHANGES", [pr.record(hash=NUL32, offset=5)] * 5000,
+                      more=True)
+    for _ in range(100):
+        if not s.t.send(more):
+            break
+    else:
+        raise Fail("500,000, and it waits for more")
+    s.t.ended(10, 12)
+
+
 @case("HS-13 a path of 256 names, and 10,000 more below it")
 def deep(h):
     base = "/".join(["d"] * 255)
