@@ -75,8 +75,8 @@ def absolute_fault(call, name, rest, roots):
     for root in roots:
         if name.startswith(root + "/.dsync/") and JOURNAL.search(name):
             return None
-        # SQLite opens the journal's folder to sync it.
-        if name == root + "/.dsync" and "O_RDONLY" in rest:
+        # Is it a replica?  And SQLite opens the folder to sync it.
+        if name == root + "/.dsync" and (call in LOOKS or "O_RDONLY" in rest):
             return None
         # The folder itself, the way to it, and whether it lies in another.
         if root == name or (root + "/").startswith(above.rstrip("/") + "/"):

@@ -480,6 +480,8 @@ for what, path, data in (
         ("with another hash", "a.md", b"ALPHA\n"),
         ("with another size", "a.md", b"alpha")):
     asked("HC-03 GET of a file " + what, pr.entry(path, data, id=1))
+asked("HC-03 GET from beyond the end, of other contents",
+      pr.entry("a.md", b"ALPHA\n", id=1, offset=pr.INT64_MAX))
 asked("HC-03 GET of 2^63 - 1 bytes",
       pr.entry("a.md", OLD, id=1, size=pr.INT64_MAX))
 
@@ -555,6 +557,19 @@ def open_stream(h):
     for n in range(3):
         t.send(part(b"y" * 1000, id=1, offset=n * 1000))
     t.ended(0)
+
+
+@case("HC-03 a stream that begins where nothing is held")
+def forged_offset(h):
+    for offset in (50, 100, 101, pr.INT64_MAX):
+        t = h.peer()
+        t.meet()
+        stream(t, offset=offset)
+        t.send(part(id=1, offset=offset, last=True))
+        t.say("PING")
+        m = t.expect("ERROR", "REFUSED")
+        t.hang_up()
+        check(t.process.wait() in (0, 12), "exit %s" % t.process.code)
 
 
 @case("HC-16 a stream larger than any file may be")

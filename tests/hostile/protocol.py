@@ -11,7 +11,7 @@ import json
 import struct
 
 FIELDS = ["id", "path", "from", "kind", "hash", "size", "mtime", "if", "form",
-          "seq", "why", "fault"]
+          "seq", "why", "fault", "offset"]
 ABSENT, TEXT, UNREAD, EXCLUDED = range(4)
 EXEC, COVER, CONFLICT = 0x80, 0x40, 0x80
 WHOLE, STREAM, META = 1, 2, 3
@@ -44,6 +44,7 @@ MEMBERS = {
     "PONG": dict(token=0),
     "ERROR": dict(code=8, text=""),
     "BYE": {},
+    "PRESETS": {},
 }
 
 
@@ -111,6 +112,7 @@ PACK = {
     "seq": lambda v: number(8, v),
     "why": lambda v: number(1, v),
     "fault": lambda v: number(1, v[0]) + string(raw_path(v[1])),
+    "offset": lambda v: number(8, v),
 }
 
 
@@ -175,6 +177,7 @@ UNPACK = {
     "seq": lambda c: c.number(8),
     "why": lambda c: c.number(1),
     "fault": lambda c: (c.number(1), c.string().decode()),
+    "offset": lambda c: c.number(8),
 }
 
 

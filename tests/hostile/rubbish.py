@@ -58,6 +58,7 @@ RECORDS = {
     "form 4": pr.record(id=1, form=4),
     "if of kind 2": pr.record(bits=0x81, id=1) + b"\2",
     "if of kind 0x80": pr.record(bits=0x81, id=1) + b"\x80",
+    "an offset of 2^63": pr.record(id=1, offset=2**63),
     "a seq of 2^63": pr.record(id=1, seq=2**63),
     "reason 18": pr.record(id=1, why=18),
     "a fault of 0": pr.record(id=1, fault=(0, "x")),
