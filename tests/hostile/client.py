@@ -992,7 +992,7 @@ def flipped(h):
                 h.may(path, NEW)
 
 
-@case("RL-01 HELLO trickled a byte at a time", gap="no deadline for HELLO")
+@case("RL-01 HELLO trickled a byte at a time")
 def trickle(h):
     t = h.peer()
     data = t.hello_bytes()
@@ -1012,7 +1012,7 @@ def silent(h):
     check(t.process.wait(30) is not None, "30 s, and it still waits")
 
 
-@case("RL-01 silence after HELLO", gap="no heartbeat")
+@case("RL-01 silence after HELLO")
 def silent_after(h):
     t = h.peer()
     t.meet()
