@@ -107,3 +107,19 @@ intent_each(struct db *db, const char *stage,
 	}
 	return st;
 }
+
+enum status
+intent_stands(struct db *db, const char *path, bool *ret, struct err *err)
+{
+	AUTO(sql_use) sqlite3_stmt *stmt = NULL;
+	enum status st;
+
+	st = db_prepare(db,
+	    "SELECT 1 FROM intent"
+	    " WHERE ?1 IS NULL OR path = ?1 OR source = ?1 LIMIT 1",
+	    &stmt, err);
+	if (st != ST_OK)
+		return st;
+	sql_bind_path(stmt, 1, path);
+	return db_step(db, stmt, ret, err);
+}

@@ -44,4 +44,11 @@ enum status intent_each(struct db *db, const char *stage,
 	*each)(void *ctx, const struct intent *intent, struct err *err),
     void *ctx, struct err *err) MUST_CHECK;
 
+/*
+ * *ret: a process is about to change path (NULL: any path), or has, and has
+ * not written it down yet.
+ */
+enum status intent_stands(struct db *db, const char *path, bool *ret,
+    struct err *err) MUST_CHECK;
+
 #endif

@@ -17,6 +17,7 @@
 #include "fs/scan.h"
 #include "store/activity.h"
 #include "store/db.h"
+#include "store/intent.h"
 #include "store/journal.h"
 #include "sync/replica.h"
 #include "util/env.h"
@@ -44,6 +45,7 @@ struct found {
 	struct listing_walk *disk;
 	struct change change; /* the next one to write, if have_change */
 	bool have_change;
+	bool intents; /* some process has changes under way */
 };
 
 enum status
@@ -194,12 +196,15 @@ put_change(struct found *f, const struct change *change, struct err *err)
 		.path = is->path,
 		.who = "server",
 		.why = "found in the folder" };
-	enum status st;
-	bool have;
+	enum status st = ST_OK;
+	bool have = false, busy = false;
 
-	st = journal_get(r->db, is->path, &have, &row, err);
-	/* Another peer was here since the survey began: it knows better. */
-	if (st != ST_OK || (have && row.seq > f->since))
+	/* Another peer is at it, or was since the survey began: it knows better. */
+	if (f->intents)
+		st = intent_stands(r->db, is->path, &busy, err);
+	if (st == ST_OK && !busy)
+		st = journal_get(r->db, is->path, &have, &row, err);
+	if (st != ST_OK || busy || (have && row.seq > f->since))
 		return st;
 	if (!have)
 		memset(&row, 0, sizeof(row));
@@ -244,6 +249,8 @@ found_step(struct found *f, size_t share, bool *ret_done, struct err *err)
 	if (*ret_done)
 		return ST_OK;
 	st = db_begin(db, err);
+	if (st == ST_OK)
+		st = intent_stands(db, NULL, &f->intents, err);
 	if (st == ST_OK)
 		st = put_some(f, share, err);
 	st = db_end(db, st, err);

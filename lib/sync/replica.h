@@ -66,6 +66,7 @@ struct replica {
 	/* of the last survey */
 	struct listing *disk; /* what is there: TEXT, and UNREAD, EXCLUDED */
 	struct listing *base; /* what the journal says was agreed: TEXT */
+	uint64_t since; /* a server's last number when it began */
 	uint64_t problems;
 	uint64_t kept; /* versions, by this run */
 };

@@ -42,6 +42,7 @@ struct survey {
 	struct listing *disk;
 	struct listing *base;
 	struct found *found;
+	uint64_t since; /* the last number when it began */
 };
 
 static survey_state survey_start, survey_walk, survey_merge, survey_write;
@@ -196,18 +197,17 @@ static enum status
 survey_start(struct survey *s, struct err *err)
 {
 	struct replica *r = s->r;
-	uint64_t since = 0;
 	enum status st = ST_OK;
 
 	if (listing_new(&s->disk) != ST_OK || listing_new(&s->base) != ST_OK)
 		return err_nomem(err);
 	if (r->db != NULL)
-		st = journal_last_seq(r->db, &since, err);
+		st = journal_last_seq(r->db, &s->since, err);
 	if (st == ST_OK && r->db != NULL)
 		st = journal_rows(r->db, -1, &s->cursor, err);
 	if (st != ST_OK)
 		return st;
-	if (found_new(r, since, &s->found) != ST_OK ||
+	if (found_new(r, s->since, &s->found) != ST_OK ||
 	    scan_job_new(r->root, r->filter, &s->walk) != ST_OK)
 		return err_nomem(err);
 	s->state = survey_walk;
@@ -257,6 +257,7 @@ survey_write(struct survey *s, struct err *err)
 		return st;
 	listing_free(r->disk);
 	listing_free(r->base);
+	r->since = s->since;
 	r->disk = s->disk;
 	r->base = s->base;
 	s->disk = NULL;

@@ -20,7 +20,7 @@
 
 struct teller {
 	struct listing *own; /* what is told besides what the disk has */
-	const struct listing *lists[2]; /* what is told: the disk's, if full */
+	const struct listing *lists[2]; /* the disk's, if full; then our own */
 	size_t list, next; /* how far it is told */
 	bool full;
 	struct message_cursor cursor;
@@ -98,6 +98,35 @@ add_let_go(struct replica *r, struct listing *list, struct err *err)
 	return ST_OK;
 }
 
+/*
+ * What others wrote down while this side looked at its folder: a whole listing
+ * must have it, for its cursor says that it is known.
+ */
+static enum status
+add_newer(struct replica *r, struct listing *list, struct err *err)
+{
+	AUTO(listing_walk) struct listing_walk *disk = NULL;
+	AUTO(listing) struct listing *rows = NULL;
+	const struct entry *e;
+	enum status st = ST_OK;
+	size_t i;
+
+	if (r->db == NULL)
+		return ST_OK;
+	if (listing_new(&rows) != ST_OK ||
+	    listing_walk_new(r->disk, &disk) != ST_OK)
+		return err_nomem(err);
+	st = add_rows(r, r->since, rows, err);
+	listing_sort(rows);
+	for (i = 0; st == ST_OK && i < listing_count(rows); i++) {
+		e = listing_at(rows, i);
+		if (!entry_same(listing_walk_at(disk, e->path), e) &&
+		    listing_add(list, e) != ST_OK)
+			st = err_nomem(err);
+	}
+	return st;
+}
+
 static enum status
 make_lists(struct teller *t, struct replica *r,
     const struct message_cursor *since, struct err *err)
@@ -108,10 +137,12 @@ make_lists(struct teller *t, struct replica *r,
 	    strcmp(since->epoch, r->epoch) != 0 || since->seq > t->cursor.seq;
 	if (listing_new(&t->own) != ST_OK)
 		return err_nomem(err);
-	t->lists[0] = t->own;
+	t->lists[1] = t->own;
 	if (t->full) {
-		t->lists[1] = r->disk;
+		t->lists[0] = r->disk;
 		st = add_let_go(r, t->own, err);
+		if (st == ST_OK)
+			st = add_newer(r, t->own, err);
 	} else {
 		st = add_rows(r, since->seq, t->own, err);
 		if (st == ST_OK)
@@ -156,7 +187,7 @@ next_entry(struct teller *t)
 
 		while (list != NULL && t->next < listing_count(list)) {
 			e = listing_at(list, t->next++);
-			if (t->list == 0 || e->kind != ENTRY_EXCLUDED)
+			if (t->list == 1 || e->kind != ENTRY_EXCLUDED)
 				return e;
 		}
 	}

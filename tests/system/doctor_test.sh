@@ -98,7 +98,7 @@ fails 'no-such-program' -e no-such-program far:
 FORCED='echo Welcome' && export FORCED
 fails 'prints "Welcome"' -e "$rsh" far:
 FORCED='exit 0'
-fails 'closed' -e "$rsh" far:
+fails 'ended before dsync could speak' -e "$rsh" far:
 unset FORCED
 exits 1 doctor far: near:
 says err 'one HOST: and one folder'

@@ -142,16 +142,23 @@ END_TEST
 START_TEST(let_go_is_told)
 {
 	struct message_hello h = a_hello();
+	char path[UNIT_FOLDER + 20];
 
 	greet(&h);
 	make_peer(ACCESS_FULL);
 	testenv_write(folder, "a.txt", "\001\002\003");
+	snprintf(path, sizeof(path), "%s/b.txt", folder);
+	ck_assert_int_eq(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/.dsyncignore", folder);
+	ck_assert_int_eq(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/x.o", folder);
+	ck_assert_int_eq(unlink(path), 0);
 	h.dry_run = true;
 	say_hello(&h);
 	OK(step());
 	hear_type(MESSAGE_HELLO);
 	hear_type(MESSAGE_CHANGES);
-	ck_assert_uint_eq(heard_records, 3);
+	ck_assert_uint_eq(heard_records, 1);
 	ck_assert_str_eq(heard_record.path, "a.txt");
 	ck_assert_int_eq(heard_record.kind, ENTRY_EXCLUDED);
 }
