@@ -308,6 +308,7 @@ own_word(const struct link *link, int code, struct err *err)
 		enum status status;
 	} codes[] = { { 1, ST_USAGE }, { 10, ST_LINK }, { 15, ST_AUTH },
 		{ 22, ST_NOMEM }, { 35, ST_CONNECT } };
+	char show[STR_SHOW];
 	enum status st = ST_PEER;
 	size_t i;
 
@@ -317,7 +318,8 @@ own_word(const struct link *link, int code, struct err *err)
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (codes[i].code == code)
 			st = codes[i].status;
-	return err_set(err, st, "%s", link->last + strlen(OWN_PREFIX));
+	return err_set(err, st, "%s",
+	    str_show(show, link->last + strlen(OWN_PREFIX)));
 }
 
 /* ssh says why in words, always in English, and always ends with 255. */

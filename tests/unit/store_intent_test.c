@@ -146,6 +146,37 @@ START_TEST(a_rolled_back_intent_was_never_there)
 }
 END_TEST
 
+static bool
+stands(const char *path)
+{
+	bool there;
+
+	STORE_OK(intent_stands(db, path, &there, ERR));
+	return there;
+}
+
+START_TEST(who_is_at_a_path)
+{
+	/* Both ends of a move; nobody once it is cleared. */
+	const struct intent move = { .stage = "s1",
+		.n = 1,
+		.kind = INTENT_MOVE,
+		.path = "to",
+		.from = "from" };
+
+	STORE_OK(db_begin(db, ERR));
+	ck_assert(!stands(NULL));
+	STORE_OK(intent_put(db, &move, ERR));
+	ck_assert(stands(NULL));
+	ck_assert(stands("to"));
+	ck_assert(stands("from"));
+	ck_assert(!stands("t"));
+	STORE_OK(intent_clear(db, "s1", ERR));
+	ck_assert(!stands("to"));
+	STORE_OK(db_commit(db, ERR));
+}
+END_TEST
+
 static enum status
 refuse(void *ctx, const struct intent *in, struct err *err)
 {
@@ -234,6 +265,7 @@ suite(void)
 	tcase_add_test(tc, intents_come_back_in_order);
 	tcase_add_test(tc, clearing_takes_one_stage);
 	tcase_add_test(tc, a_rolled_back_intent_was_never_there);
+	tcase_add_test(tc, who_is_at_a_path);
 	tcase_add_test(tc, the_callers_failure_ends_it);
 	tcase_add_test(tc, the_caller_may_write_meanwhile);
 	tcase_add_test(tc, impossible_intents_are_damage);
