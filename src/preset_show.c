@@ -33,17 +33,16 @@ show_rules(const char *rules)
 static void
 show_size(const char *key, uint64_t n)
 {
-	static const char letters[] = "kMGT";
+	static const char *const units[] = { "", "k", "M", "G", "T" };
 	size_t i = 0;
 
 	if (n == 0)
 		return;
-	while (n % 1024 == 0 && i < sizeof(letters) - 1) {
+	while (n % 1024 == 0 && i < sizeof(units) / sizeof(units[0]) - 1) {
 		n /= 1024;
 		i++;
 	}
-	printf("%s%" PRIu64 "%.*s", key, n, i > 0,
-	    i > 0 ? &letters[i - 1] : "");
+	printf("%s%" PRIu64 "%s", key, n, units[i]);
 }
 
 static void
