@@ -426,6 +426,45 @@ START_TEST(limits_the_number_of_rules)
 }
 END_TEST
 
+static void
+set_policy(struct filter *f, const char *text)
+{
+	struct err err = { 0 };
+
+	ck_assert_msg(filter_set_policy(f, text, strlen(text), &err) == ST_OK,
+	    "%s", err.text);
+}
+
+START_TEST(a_policy_stands_beside)
+{
+	/* Neither it nor the other rules bring back what the other excludes. */
+	static char many[2 * (FILTER_RULE_LIMIT + 1)];
+	AUTO(filter) struct filter *f = new_filter(false);
+	struct filter_verdict verdict;
+	struct err err = { 0 };
+	size_t i;
+
+	set_policy(f, "nothing");
+	set_policy(f, "*.tmp\n!good.tmp\n!keep.txt\nd/\n.dsyncignore\n");
+	add_option(f, "!a.tmp");
+	add_file(f, "", "keep.txt\n!b.tmp\n");
+	check_all(f, "a.tmp b.tmp c/a.tmp keep.txt d/x", true);
+	check_all(f, "good.tmp c/good.tmp d nothing .dsyncignore", false);
+	filter_judge(f, "a.tmp", false, &verdict);
+	ck_assert_str_eq(verdict.where, "preset");
+	ck_assert_str_eq(verdict.rule, "*.tmp");
+	filter_clear_files(f);
+	check_all(f, "keep.txt", false);
+	for (i = 0; i < sizeof(many); i += 2)
+		memcpy(many + i, "a\n", 2);
+	ck_assert_int_eq(filter_set_policy(f, many, sizeof(many), &err),
+	    ST_REFUSED);
+	check_all(f, "a.tmp", true);
+	set_policy(f, "");
+	check_all(f, "a.tmp d/x", false);
+}
+END_TEST
+
 static enum status
 build(struct filter **ret, struct err *err)
 {
@@ -442,6 +481,8 @@ build(struct filter **ret, struct err *err)
 		st = filter_add_option(f, "!y", err);
 	for (i = 0; st == ST_OK && i < 6; i++)
 		st = filter_add_file(f, dirs[i], text, sizeof(text) - 1, err);
+	if (st == ST_OK)
+		st = filter_set_policy(f, text, sizeof(text) - 1, err);
 	if (st != ST_OK)
 		return st;
 	*ret = f;
@@ -495,6 +536,7 @@ suite(void)
 	tcase_add_loop_test(t, refuses_useless_options, 0, COUNT(useless));
 	tcase_add_test(t, limits_the_size_of_a_file);
 	tcase_add_test(t, limits_the_number_of_rules);
+	tcase_add_test(t, a_policy_stands_beside);
 	tcase_add_test(t, without_memory);
 	suite_add_tcase(s, t);
 	return s;
