@@ -101,7 +101,7 @@ static const struct {
 	{ "the only one", REMOVE, "[preset n]\npath = /p\n", { { NULL, NULL } },
 	    "" },
 	{ "the first", REMOVE, "[preset n]\npath = /p\n" LAST,
-	    { { NULL, NULL } }, LAST + 1 },
+	    { { NULL, NULL } }, &LAST[1] },
 	{ "one between", REMOVE,
 	    OTHER "[preset n]\npath = /p\nignore = x\n" LAST,
 	    { { NULL, NULL } },
