@@ -15,8 +15,9 @@ over_nobody='changing readonly unread'
 # What a second way of speaking SSH may break.
 over_brief='bytes meta oneway run together'
 
-# Not made over a link, or the first not over ssh:
-#   interrupt                counts on the time that a link by ssh takes
+# Not made over a link:
+#   interrupt                stops the children of what it starts; here that is
+#                            a shell first, which has others
 #   guard history sync       print the folders as they were typed, and arrows
 #                            by who is the server; limit runs what guard prints
 #   kill_* powercut          trace the processes that they start; see cut_test
