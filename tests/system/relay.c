@@ -231,6 +231,8 @@ main(int argc, char **argv)
 	close(pair[0]);
 	hung = !reap(r.peer, &status);
 	note(&r, argv[3], cut, hung);
+	free(r.up.data);
+	free(r.down.data);
 	if (cut)
 		return EXIT_LOST;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_LOST;
