@@ -62,24 +62,33 @@ client_open_replica(struct client *c, struct err *err)
 	return st == ST_OK ? use_terms(c, err) : st;
 }
 
-/* The server's terms are others than those by which this side has looked. */
+/*
+ * The server's terms may be others than those by which this side looks; it
+ * begins again only if they leave out something else for it.
+ */
 static enum status
 hear_terms(struct client *c, const struct message *m, const uint8_t *data,
     struct err *err)
 {
 	__attribute__((cleanup(terms_fini))) struct terms terms = { 0 };
+	struct replica_opts opts;
 	enum status st = terms_hear(&terms, m->hello, data, m->data_len, err);
+	bool alike;
 
 	if (st != ST_OK || terms_equal(&terms, &c->terms))
 		return st;
+	fill_replica_opts(c, &opts);
+	alike = terms_alike(&terms, &c->terms, &opts);
 	terms_fini(&c->terms);
 	c->terms = terms;
 	terms.rules = NULL;
+	if (!c->replica->read_only)
+		st = terms_save(&c->terms, c->replica->db, err);
+	if (st != ST_OK || alike)
+		return st;
 	/* It judges by the filter that goes now. */
 	look_end(&c->look);
 	st = use_terms(c, err);
-	if (st == ST_OK && !c->replica->read_only)
-		st = terms_save(&c->terms, c->replica->db, err);
 	return st == ST_OK ? client_new_round(c, err) : st;
 }
 

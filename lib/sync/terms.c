@@ -99,3 +99,16 @@ terms_apply(const struct terms *terms, struct replica_opts *opts)
 		opts->max_size = terms->max_size;
 	opts->policy = *terms->rules == '\0' ? NULL : terms->rules;
 }
+
+bool
+terms_alike(const struct terms *a, const struct terms *b,
+    const struct replica_opts *opts)
+{
+	struct replica_opts with_a = *opts, with_b = *opts;
+
+	terms_apply(a, &with_a);
+	terms_apply(b, &with_b);
+	return with_a.hidden == with_b.hidden &&
+	    with_a.max_size == with_b.max_size &&
+	    strcmp(a->rules, b->rules) == 0;
+}

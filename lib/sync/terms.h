@@ -41,6 +41,10 @@ enum status terms_save(const struct terms *terms, struct db *db,
 
 bool terms_equal(const struct terms *a, const struct terms *b);
 
+/* To a client of these opts both leave out the same. */
+bool terms_alike(const struct terms *a, const struct terms *b,
+    const struct replica_opts *opts);
+
 /* Narrows the filter that opts ask for; rules are borrowed. */
 void terms_apply(const struct terms *terms, struct replica_opts *opts);
 
