@@ -7,7 +7,6 @@
 
 #include "connect.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "options.h"
 #include "optvalue.h"
 #include "output.h"
+#include "self.h"
 #include "sides.h"
 #include "util/auto.h"
 #include "util/env.h"
@@ -57,14 +57,8 @@ add(struct words *w, const char *word)
 static enum status
 add_self(struct words *w, struct err *err)
 {
-	ssize_t n = readlink("/proc/self/exe", w->self, sizeof(w->self) - 1);
-
-	if (n == -1)
-		return err_set(err, ST_PEER, "/proc/self/exe: %s",
-		    strerror(errno));
-	w->self[n] = '\0';
 	add(w, w->self);
-	return ST_OK;
+	return self_path(w->self, err);
 }
 
 static enum status
