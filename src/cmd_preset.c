@@ -205,6 +205,17 @@ find_own(const struct edit *e, struct err *err)
 	    e->name, str_show(shown, p->file));
 }
 
+/* What the preset is now, and what is doubtful about it. */
+static void
+tell(const struct edit *e)
+{
+	const struct preset *p = presets_find(e->offer, e->name);
+
+	warn(e->inv, p);
+	if (e->inv->options->json)
+		preset_show_json(p);
+}
+
 static enum status
 run_add(struct edit *e, struct err *err)
 {
@@ -219,10 +230,8 @@ run_add(struct edit *e, struct err *err)
 		st = store(e, err);
 	if (st != ST_OK)
 		return st;
-	warn(e->inv, presets_find(e->offer, e->name));
-	if (e->inv->options->json)
-		preset_show_json(presets_find(e->offer, e->name));
-	else if (!e->inv->options->quiet)
+	tell(e);
+	if (!e->inv->options->json && !e->inv->options->quiet)
 		printf("added: clients reach it as HOST:/preset/%s\n", e->name);
 	return ST_OK;
 }
@@ -241,9 +250,7 @@ run_set(struct edit *e, struct err *err)
 		st = store(e, err);
 	if (st != ST_OK)
 		return st;
-	warn(e->inv, presets_find(e->offer, e->name));
-	if (e->inv->options->json)
-		preset_show_json(presets_find(e->offer, e->name));
+	tell(e);
 	return ST_OK;
 }
 
