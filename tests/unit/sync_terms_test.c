@@ -160,6 +160,24 @@ START_TEST(test_apply)
 }
 END_TEST
 
+START_TEST(test_alike)
+{
+	/* What this client leaves out anyway makes no difference to it. */
+	const struct replica_opts plain = { .hidden = false };
+	const struct replica_opts all = { .hidden = true, .max_size = 100 };
+
+	STORE_OK(hear_terms(&terms, true, 0, ""));
+	STORE_OK(hear_terms(&other, false, REPLICA_MAX_SIZE, ""));
+	ck_assert(!terms_equal(&terms, &other));
+	ck_assert(terms_alike(&terms, &other, &plain));
+	ck_assert(!terms_alike(&terms, &other, &all));
+	STORE_OK(hear_terms(&other, true, 99, ""));
+	ck_assert(!terms_alike(&terms, &other, &all));
+	STORE_OK(hear_terms(&other, true, 0, "*.o\n"));
+	ck_assert(!terms_alike(&terms, &other, &plain));
+}
+END_TEST
+
 START_TEST(test_no_memory)
 {
 	nomem_at(1);
@@ -182,6 +200,7 @@ suite(void)
 	tcase_add_test(t, test_remembered);
 	tcase_add_test(t, test_nothing_remembered);
 	tcase_add_test(t, test_apply);
+	tcase_add_test(t, test_alike);
 	tcase_add_test(t, test_no_memory);
 	suite_add_tcase(s, t);
 	return s;
