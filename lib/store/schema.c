@@ -75,13 +75,18 @@ static const char *const statements[] = {
 	"CREATE TABLE client(id TEXT PRIMARY KEY NOT NULL,"
 	" name TEXT NOT NULL, origin TEXT NOT NULL, seen INTEGER NOT NULL,"
 	" seq INTEGER NOT NULL) WITHOUT ROWID",
+
+	/* Version 3.  age: 0 is the newest of a path. */
+	"CREATE TABLE signature(path BLOB NOT NULL, sha256 BLOB NOT NULL,"
+	" age INTEGER NOT NULL, data BLOB NOT NULL,"
+	" PRIMARY KEY(path, sha256)) WITHOUT ROWID",
 };
 
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
 
 /* How many of them a journal of each version has. */
-static const size_t of_version[DB_SCHEMA + 1] = { 0, STATEMENTS - 1,
-	STATEMENTS };
+static const size_t of_version[DB_SCHEMA + 1] = { 0, STATEMENTS - 2,
+	STATEMENTS - 1, STATEMENTS };
 
 /* The one number that sql gives; text binds its parameter, if it has one. */
 static enum status

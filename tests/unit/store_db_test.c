@@ -101,7 +101,7 @@ START_TEST(safeties_are_on)
 		{ "PRAGMA cell_size_check", "1" },
 		{ "PRAGMA mmap_size", "0" },
 		{ "PRAGMA temp_store", "2" },
-		{ "PRAGMA user_version", "2" },
+		{ "PRAGMA user_version", "3" },
 	};
 	AUTO(db) struct db *db = store_open();
 	size_t i;
@@ -363,9 +363,13 @@ START_TEST(the_killed_leave_their_commits)
 }
 END_TEST
 
+/* Makes one of this version what one of each older version was. */
+#define OLDER  "DROP TABLE signature; PRAGMA user_version = 2"
+#define OLDEST OLDER "; DROP TABLE client; PRAGMA user_version = 1"
+
 START_TEST(an_older_one_is_taken_over)
 {
-	/* As version 1 was: readable as it is, and completed by a writer. */
+	/* Readable as it is, and completed by a writer. */
 	struct err err = { 0 };
 	int i;
 
@@ -374,17 +378,18 @@ START_TEST(an_older_one_is_taken_over)
 
 		store_set(db, "key", "value");
 	}
-	outside("DROP TABLE client; PRAGMA user_version = 1");
+	outside(_i == 1 ? OLDEST : OLDER);
 	for (i = 0; i < 2; i++)
 		ck_assert_msg(try_open(true, &err) == ST_OK, "%s", err.text);
-	ck_assert_int_eq(outside_number("PRAGMA user_version"), 1);
+	ck_assert_int_eq(outside_number("PRAGMA user_version"), _i);
 	for (i = 0; i < 2; i++) {
 		AUTO(db) struct db *db = store_open();
 
 		ck_assert_str_eq(store_get(db, "key"), "value");
 	}
-	ck_assert_int_eq(outside_number("PRAGMA user_version"), 2);
+	ck_assert_int_eq(outside_number("PRAGMA user_version"), DB_SCHEMA);
 	ck_assert_int_eq(outside_number("SELECT count(*) FROM client"), 0);
+	ck_assert_int_eq(outside_number("SELECT count(*) FROM signature"), 0);
 }
 END_TEST
 
@@ -409,27 +414,28 @@ START_TEST(many_take_an_older_one_over)
 
 	db_free(store_open());
 	for (round = 0; round < 10; round++) {
-		outside("DROP TABLE client; PRAGMA user_version = 1");
+		outside(OLDEST);
 		for (i = 0; i < 6; i++)
 			pids[i] = open_elsewhere();
 		for (i = 0; i < 6; i++) {
 			ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
 			ck_assert_int_eq(status, 0);
 		}
-		ck_assert_int_eq(outside_number("PRAGMA user_version"), 2);
+		ck_assert_int_eq(outside_number("PRAGMA user_version"),
+		    DB_SCHEMA);
 	}
 }
 END_TEST
 
 START_TEST(a_failed_upgrade_is_none)
 {
-	/* Whatever fails, it is version 1 or 2, and opens the next time. */
+	/* Whatever fails, it is as old or as new, and opens the next time. */
 	static const char *const ops[] = { "begin", "commit", "db" };
 	struct err err = { 0 };
 	size_t i;
 
 	db_free(store_open());
-	outside("DROP TABLE client; PRAGMA user_version = 1");
+	outside(OLDEST);
 	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
 		store_env.fail = ops[i];
 		store_env.errnum = ENOSPC;
@@ -438,7 +444,7 @@ START_TEST(a_failed_upgrade_is_none)
 		ck_assert_int_eq(outside_number("PRAGMA user_version"), 1);
 	}
 	db_free(store_open());
-	ck_assert_int_eq(outside_number("PRAGMA user_version"), 2);
+	ck_assert_int_eq(outside_number("PRAGMA user_version"), DB_SCHEMA);
 }
 END_TEST
 
@@ -449,12 +455,12 @@ START_TEST(strangers_are_refused)
 		const char *sql;
 		enum status want;
 	} rows[] = {
-		{ "PRAGMA user_version = 3", ST_NEWER },
+		{ "PRAGMA user_version = 4", ST_NEWER },
+		{ "PRAGMA user_version = 2", ST_DAMAGED },
 		{ "PRAGMA user_version = 1", ST_DAMAGED },
 		{ "DROP TABLE client", ST_DAMAGED },
-		{ "DROP TABLE client; DROP TABLE intent;"
-		  " PRAGMA user_version = 1",
-		    ST_DAMAGED },
+		{ "DROP TABLE signature; PRAGMA user_version = 1", ST_DAMAGED },
+		{ "DROP TABLE intent; " OLDEST, ST_DAMAGED },
 		{ "PRAGMA user_version = 2147483647", ST_NEWER },
 		{ "PRAGMA user_version = 0", ST_DAMAGED },
 		{ "PRAGMA user_version = -1", ST_DAMAGED },
@@ -547,7 +553,7 @@ suite(void)
 	tcase_add_test(tc, statements_are_shared_by_pointer);
 	tcase_add_test(tc, many_processes_may_start_at_once);
 	tcase_add_test(tc, the_killed_leave_their_commits);
-	tcase_add_test(tc, an_older_one_is_taken_over);
+	tcase_add_loop_test(tc, an_older_one_is_taken_over, 1, DB_SCHEMA);
 	tcase_add_test(tc, many_take_an_older_one_over);
 	tcase_add_test(tc, a_failed_upgrade_is_none);
 	tcase_add_test(tc, strangers_are_refused);

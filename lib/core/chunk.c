@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A chunk ends where a hash of the 16 bytes before says so.  Blocks of a fixed
+ * length, as rsync and librsync have them, have to be searched for at every
+ * byte of the new version; here the pass that makes the signature, while the
+ * file is read for its SHA-256 anyway, is the search as well.
+ */
+#include "config.h"
+
+#include "core/chunk.h"
+
+#include <stdlib.h>
+
+#include "util/auto.h"
+
+#define BITS_MIN   6
+#define BITS_MAX   14
+#define WINDOW	   16 /* bytes that decide about a cut: two bits of roll each */
+#define HASH_SMALL 3 /* bytes of a chunk's hash, where there are few, */
+#define HASH_LARGE 5 /*  and where there may be many */
+#define NONE	   SIZE_MAX
+
+struct chunk {
+	uint64_t offset;
+	uint64_t len;
+	uint64_t hash;
+};
+
+struct chunks {
+	struct chunk *v;
+	size_t n;
+};
+
+unsigned
+chunk_bits(uint64_t size)
+{
+	unsigned bits = BITS_MIN;
+
+	for (size >>= 14; size > 0 && bits < BITS_MAX; size >>= 4)
+		bits += 2;
+	return bits;
+}
+
+static size_t
+hash_len(unsigned bits)
+{
+	return bits == BITS_MIN ? HASH_SMALL : HASH_LARGE;
+}
+
+/* A bijection that leaves no bit where it was (the finalizer of splitmix64). */
+static uint64_t
+stir(uint64_t x)
+{
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+	return x ^ (x >> 31);
+}
+
+static void
+mix_word(struct chunker *c, uint64_t word)
+{
+	c->mix = (c->mix ^ word) * 0x9fb21c651e98df25;
+	c->mix ^= c->mix >> 32;
+}
+
+static void
+mix_byte(struct chunker *c, uint8_t byte)
+{
+	c->word |= (uint64_t)byte << c->filled;
+	c->filled += 8;
+	if (c->filled < 64)
+		return;
+	mix_word(c, c->word);
+	c->word = 0;
+	c->filled = 0;
+}
+
+static uint64_t
+load(const uint8_t *p)
+{
+	uint64_t word = 0;
+	unsigned i;
+
+	for (i = 0; i < 8; i++) /* one instruction, to a compiler */
+		word |= (uint64_t)p[i] << (8 * i);
+	return word;
+}
+
+/* The chunk's hash depends on its bytes, not on the pieces they come in. */
+static void
+absorb(struct chunker *c, const uint8_t *data, size_t len)
+{
+	c->len += len;
+	for (; len > 0 && c->filled != 0; len--)
+		mix_byte(c, *data++);
+	for (; len >= 8; data += 8, len -= 8)
+		mix_word(c, load(data));
+	for (; len > 0; len--)
+		mix_byte(c, *data++);
+}
+
+/*
+ * How much of data belongs to the open chunk, and whether that ends there.
+ * One that is too short yet is not looked at but for its last bytes.
+ */
+static size_t
+find_cut(struct chunker *c, const uint8_t *data, size_t len, bool *ret_cut)
+{
+	const uint64_t avg = 1ULL << c->bits, min = avg / 4, max = avg * 8;
+	const uint32_t limit = 1U << (32 - c->bits);
+	const uint64_t left = max - c->len;
+	const size_t end = left < len ? (size_t)left : len;
+	uint32_t roll = c->roll;
+	size_t i = 0, dull = 0;
+
+	if (c->len < min)
+		dull = min - c->len < end ? (size_t)(min - c->len) : end;
+	if (dull > WINDOW)
+		i = dull - WINDOW;
+	for (; i < dull; i++)
+		roll = (roll << 2) + data[i];
+	*ret_cut = false;
+	while (i < end && !*ret_cut) {
+		roll = (roll << 2) + data[i++];
+		*ret_cut = roll * 0x9e3779b1U < limit;
+	}
+	c->roll = roll;
+	*ret_cut |= i == left;
+	return i;
+}
+
+static size_t
+put_number(uint8_t *out, uint64_t value)
+{
+	size_t n = 0;
+
+	for (; value >= 0x80; value >>= 7)
+		out[n++] = (uint8_t)(value | 0x80);
+	out[n++] = (uint8_t)value;
+	return n;
+}
+
+static enum status
+put_chunk(struct chunker *c)
+{
+	uint8_t *out = buf_room(c->out, 16);
+	uint64_t hash;
+	size_t n, i;
+
+	if (out == NULL)
+		return ST_NOMEM;
+	mix_word(c, c->word);
+	hash = stir(c->mix ^ c->len);
+	n = put_number(out, c->len);
+	for (i = 0; i < hash_len(c->bits); i++)
+		out[n++] = (uint8_t)(hash >> (8 * i));
+	buf_added(c->out, n);
+	c->len = 0;
+	c->mix = 0;
+	c->word = 0;
+	c->filled = 0;
+	return ST_OK;
+}
+
+enum status
+chunker_start(struct chunker *c, unsigned bits, struct buf *out)
+{
+	uint8_t head = (uint8_t)bits;
+
+	*c = (struct chunker){ .out = out, .bits = bits };
+	return buf_put(out, &head, 1);
+}
+
+enum status
+chunker_add(struct chunker *c, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	enum status st = ST_OK;
+	bool cut;
+	size_t n;
+
+	for (; st == ST_OK && len > 0; p += n, len -= n) {
+		n = find_cut(c, p, len, &cut);
+		absorb(c, p, n);
+		if (cut)
+			st = put_chunk(c);
+	}
+	return st;
+}
+
+enum status
+chunker_end(struct chunker *c)
+{
+	return c->len == 0 ? ST_OK : put_chunk(c);
+}
+
+enum status
+chunk_once(unsigned bits, const void *data, size_t len, struct buf *out)
+{
+	struct chunker c;
+	enum status st = chunker_start(&c, bits, out);
+
+	if (st == ST_OK)
+		st = chunker_add(&c, data, len);
+	return st == ST_OK ? chunker_end(&c) : st;
+}
+
+unsigned
+chunk_signature_bits(const void *sig, size_t len)
+{
+	unsigned bits = len > 0 ? *(const uint8_t *)sig : 0;
+
+	return bits >= BITS_MIN && bits <= BITS_MAX ? bits : 0;
+}
+
+/* The next chunk of a signature; false if that is damaged. */
+static bool
+take_chunk(const uint8_t **sig, size_t *len, size_t hash_bytes,
+    struct chunk *ret)
+{
+	unsigned shift = 0;
+	uint8_t byte = 0x80;
+	size_t i;
+
+	*ret = (struct chunk){ 0 };
+	for (; byte >= 0x80; shift += 7) {
+		if (*len == 0 || shift > 28)
+			return false;
+		byte = *(*sig)++;
+		--*len;
+		ret->len |= (uint64_t)(byte & 0x7f) << shift;
+	}
+	if (*len < hash_bytes || ret->len == 0)
+		return false;
+	for (i = 0; i < hash_bytes; i++)
+		ret->hash |= (uint64_t)(*sig)[i] << (8 * i);
+	*sig += hash_bytes;
+	*len -= hash_bytes;
+	return true;
+}
+
+static enum status
+read_chunks(const uint8_t *sig, size_t len, struct chunks *ret)
+{
+	const size_t hash_bytes = hash_len(*sig);
+	uint64_t offset = 0;
+
+	/* None has fewer bytes than its hash and a length. */
+	ret->v = calloc(len / (hash_bytes + 1) + 1, sizeof(*ret->v));
+	if (ret->v == NULL)
+		return ST_NOMEM;
+	sig++;
+	len--;
+	for (; len > 0; ret->n++) {
+		struct chunk *c = &ret->v[ret->n];
+
+		if (!take_chunk(&sig, &len, hash_bytes, c))
+			return ST_NOENT;
+		c->offset = offset;
+		offset += c->len;
+	}
+	return ST_OK;
+}
+
+static bool
+same_chunk(const struct chunk *a, const struct chunk *b)
+{
+	return a->hash == b->hash && a->len == b->len;
+}
+
+/* Where chunks of the old version are found by their hash. */
+struct index {
+	size_t *slot; /* 1 + position in it; 0: empty */
+	size_t mask;
+};
+
+static size_t
+slot_of(const struct index *index, const struct chunks *old,
+    const struct chunk *c)
+{
+	size_t i = (size_t)stir(c->hash + c->len) & index->mask;
+
+	while (
+	    index->slot[i] != 0 && !same_chunk(&old->v[index->slot[i] - 1], c))
+		i = (i + 1) & index->mask;
+	return i;
+}
+
+static enum status
+index_new(const struct chunks *old, struct index *ret)
+{
+	size_t size = 16, i, at;
+
+	while (size < 2 * old->n)
+		size *= 2;
+	ret->slot = calloc(size, sizeof(*ret->slot));
+	if (ret->slot == NULL)
+		return ST_NOMEM;
+	ret->mask = size - 1;
+	for (i = 0; i < old->n; i++) {
+		at = slot_of(ret, old, &old->v[i]);
+		if (ret->slot[at] == 0)
+			ret->slot[at] = i + 1;
+	}
+	return ST_OK;
+}
+
+/* Its position in the old version; after `before`, if it is there, too. */
+static size_t
+find_chunk(const struct index *index, const struct chunks *old,
+    const struct chunk *c, size_t before)
+{
+	if (before != NONE && before + 1 < old->n &&
+	    same_chunk(&old->v[before + 1], c))
+		return before + 1;
+	return index->slot[slot_of(index, old, c)] - 1;
+}
+
+/* One more, or the last one is longer. */
+static void
+add_span(struct chunk_span *v, size_t *n, bool old, const struct chunk *c)
+{
+	struct chunk_span *last = *n > 0 ? &v[*n - 1] : NULL;
+
+	if (last != NULL && last->old == old &&
+	    last->offset + last->len == c->offset)
+		last->len += c->len;
+	else
+		v[(*n)++] = (struct chunk_span){ .offset = c->offset,
+			.len = c->len,
+			.old = old };
+}
+
+static enum status
+match(const struct chunks *old, const struct chunks *new,
+    struct chunk_span **ret, size_t *ret_n)
+{
+	struct index index = { 0 };
+	autofree struct chunk_span *v = calloc(new->n + 1, sizeof(*v));
+	size_t i, n = 0, at = NONE;
+
+	if (v == NULL || index_new(old, &index) != ST_OK)
+		return ST_NOMEM;
+	for (i = 0; i < new->n; i++) {
+		at = find_chunk(&index, old, &new->v[i], at);
+		add_span(v, &n, at != NONE,
+		    at != NONE ? &old->v[at] : &new->v[i]);
+	}
+	free(index.slot);
+	*ret = v;
+	*ret_n = n;
+	v = NULL;
+	return ST_OK;
+}
+
+enum status
+chunk_match(const void *old, size_t old_len, const void *new, size_t new_len,
+    struct chunk_span **ret, size_t *ret_n)
+{
+	struct chunks from = { 0 }, to = { 0 };
+	unsigned bits = chunk_signature_bits(old, old_len);
+	enum status st = ST_NOENT;
+
+	if (bits != 0 && bits == chunk_signature_bits(new, new_len))
+		st = read_chunks(old, old_len, &from);
+	if (st == ST_OK)
+		st = read_chunks(new, new_len, &to);
+	if (st == ST_OK)
+		st = match(&from, &to, ret, ret_n);
+	free(from.v);
+	free(to.v);
+	return st;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_CORE_CHUNK_H
+#define DSYNC_CORE_CHUNK_H
+
+/*
+ * Signatures of texts.  A text is cut into chunks where its bytes say so, not
+ * where they stand; so an edit changes the chunks around it and no others, and
+ * two signatures are enough to tell what two versions have in common.  Neither
+ * version is searched for that, nor even needed.
+ *
+ * A signature is only a claim: chunks that look the same may differ.  Who puts
+ * a text together by one has to hash what came out.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/buf.h"
+#include "util/err.h"
+
+#define CHUNK_WORTH 512 /* a smaller text has no use for a signature */
+
+/* About sqrt(size) bytes a chunk, in steps so large that few edits pass one. */
+unsigned chunk_bits(uint64_t size);
+
+/* Plain, so that it can stand in others; the fields are chunk.c's. */
+struct chunker {
+	struct buf *out;
+	unsigned bits;
+	uint32_t roll; /* of the last 16 bytes */
+	uint64_t len; /* of the open chunk */
+	uint64_t mix; /* of its words so far, */
+	uint64_t word; /*  and the one that is begun: */
+	unsigned filled; /*  its bits */
+};
+
+/* The signature is appended to out.  Contents may come in any pieces. */
+enum status chunker_start(struct chunker *c, unsigned bits,
+    struct buf *out) MUST_CHECK;
+enum status chunker_add(struct chunker *c, const void *data,
+    size_t len) MUST_CHECK;
+enum status chunker_end(struct chunker *c) MUST_CHECK;
+
+/* start, add, end */
+enum status chunk_once(unsigned bits, const void *data, size_t len,
+    struct buf *out) MUST_CHECK;
+
+/* Its bits; 0 if it is none. */
+unsigned chunk_signature_bits(const void *sig, size_t len);
+
+struct chunk_span {
+	uint64_t offset; /* in the old version, or in the new one */
+	uint64_t len; /* not 0 */
+	bool old;
+};
+
+/*
+ * The new version as spans of the old one and of itself, in order and from its
+ * first byte to its last.  *ret is the caller's to free().  ST_NOENT if the
+ * two signatures can't be compared, ST_NOMEM.
+ */
+enum status chunk_match(const void *old, size_t old_len, const void *new,
+    size_t new_len, struct chunk_span **ret, size_t *ret_n) MUST_CHECK;
+
+#endif
