@@ -270,7 +270,7 @@ put_if(uint8_t *p, const struct record *r)
 static void
 get_form(struct input *in, struct record *r)
 {
-	r->form = (uint8_t)get_range(in, 1, FORM_WHOLE, FORM_META);
+	r->form = (uint8_t)get_range(in, 1, FORM_WHOLE, FORM_DELTA_STREAM);
 }
 
 static uint8_t *
@@ -335,6 +335,30 @@ put_offset(uint8_t *p, const struct record *r)
 	return put_number(p, r->offset, 8);
 }
 
+static void
+get_length(struct input *in, struct record *r)
+{
+	r->length = (uint32_t)get_number(in, 4);
+}
+
+static uint8_t *
+put_length(uint8_t *p, const struct record *r)
+{
+	return put_number(p, r->length, 4);
+}
+
+static void
+get_base(struct input *in, struct record *r)
+{
+	get_hash(in, &r->base);
+}
+
+static uint8_t *
+put_base(uint8_t *p, const struct record *r)
+{
+	return put_bytes(p, r->base.b, HASH_SIZE);
+}
+
 /* By bit of enum record_field. */
 static const struct field {
 	void (*get)(struct input *in, struct record *r);
@@ -353,6 +377,8 @@ static const struct field {
 	{ get_why, put_why },
 	{ get_fault, put_fault },
 	{ get_offset, put_offset },
+	{ get_length, put_length },
+	{ get_base, put_base },
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -394,6 +420,20 @@ record_get(const uint8_t **data, size_t *len, struct record_scratch *scratch,
 	*len = in.left;
 	*ret = r;
 	return ST_OK;
+}
+
+bool
+record_inline(const struct record *r, size_t left, size_t *ret_len)
+{
+	uint64_t len = 0;
+
+	if (r->form == FORM_WHOLE)
+		len = r->size;
+	if (r->form == FORM_DELTA)
+		len = r->length;
+	*ret_len = (size_t)len;
+	return len <= left &&
+	    (r->form != FORM_DELTA || (r->fields & RECORD_LENGTH) != 0);
 }
 
 void

@@ -33,13 +33,17 @@ enum record_field {
 	RECORD_WHY = 1 << 10, /* u8: enum reason, 0x80: a conflict */
 	RECORD_FAULT = 1 << 11, /* u8: -enum status; u16 length, UTF-8 text */
 	RECORD_OFFSET = 1 << 12, /* u64, at most INT64_MAX: held already */
-	RECORD__ALL = (1 << 13) - 1,
+	RECORD_LENGTH = 1 << 13, /* u32: bytes of the delta that is inline */
+	RECORD_BASE = 1 << 14, /* 32 bytes: of the version at FROM */
+	RECORD__ALL = (1 << 15) - 1,
 };
 
 enum record_form {
 	FORM_WHOLE = 1, /* contents stand inline, behind the records */
 	FORM_STREAM = 2, /* contents follow in FILE_DATA frames */
 	FORM_META = 3, /* the receiver has the contents: exec bit and mtime */
+	FORM_DELTA = 4, /* a delta stands inline, LENGTH bytes of it */
+	FORM_DELTA_STREAM = 5, /* a delta follows in FILE_DATA frames */
 };
 
 #define RECORD_TEXT_LIMIT 600 /* bytes of a fault's text, with its NUL */
@@ -67,6 +71,8 @@ struct record {
 	enum status fault;
 	const char *text;
 	uint64_t offset;
+	uint32_t length;
+	struct hash base;
 };
 
 /* Where record_get keeps the strings of the last record it read. */
@@ -90,6 +96,12 @@ enum status record_put(struct buf *out, const struct record *r) MUST_CHECK;
 enum status record_get(const uint8_t **data, size_t *len,
     struct record_scratch *scratch, struct record *ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * How much of what stands behind the records is this one's; false if that is
+ * more than left, or if the record does not say.
+ */
+bool record_inline(const struct record *r, size_t left, size_t *ret_len);
 
 /*
  * PATH, KIND and for TEXT also HASH, SIZE, MTIME of an entry, and back.  Both

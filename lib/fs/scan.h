@@ -13,6 +13,7 @@
 #include "util/auto.h"
 #include "util/err.h"
 
+struct buf;
 struct filter;
 struct root;
 
@@ -76,12 +77,13 @@ enum status scan_look(struct root *root, const struct filter *filter,
  * after must agree, and the name must still lead to what was read; up to
  * three tries, then ST_CHANGED.  ret->kind: TEXT, EXCLUDED (binary, or over
  * max_size; 0: no limit) or ABSENT (it is gone, or no regular file any more);
- * *ret_stamp is what was hashed.  ret->path is the caller's path.  May be
- * called from any thread, with a hasher of its own.
+ * *ret_stamp is what was hashed.  sig, if not NULL, gets the signature of a
+ * TEXT of at least CHUNK_WORTH bytes, else nothing.  ret->path is the caller's
+ * path.  May be called from any thread, with a hasher of its own.
  */
 enum status scan_read(struct root *root, const char *path, uint64_t max_size,
-    struct hasher *hasher, struct entry *ret, struct stamp *ret_stamp,
-    struct err *err) MUST_CHECK;
+    struct hasher *hasher, struct buf *sig, struct entry *ret,
+    struct stamp *ret_stamp, struct err *err) MUST_CHECK;
 
 /* Hash and size of an open file, from its start; the offset stays. */
 enum status scan_hash_fd(struct root *root, int fd, struct hasher *hasher,

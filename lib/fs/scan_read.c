@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/chunk.h"
 #include "core/text.h"
 #include "fs/root.h"
 #include "fs/scan.h"
@@ -29,6 +30,8 @@ struct reading {
 	const char *path;
 	uint64_t max_size;
 	struct hasher *hasher;
+	struct buf *sig; /* NULL: not wanted */
+	struct chunker chunker;
 	struct entry entry;
 	struct stamp stamp;
 	bool steady; /* what was read is what is there */
@@ -48,6 +51,8 @@ static enum status
 answer(struct reading *r, enum entry_kind kind)
 {
 	r->entry = (struct entry){ .path = r->path, .kind = (uint8_t)kind };
+	if (r->sig != NULL)
+		buf_clear(r->sig);
 	if (kind == ENTRY_EXCLUDED) {
 		r->entry.size = r->stamp.size;
 		r->entry.mtime = r->stamp.mtime;
@@ -64,6 +69,42 @@ too_large(const struct reading *r, uint64_t size)
 	return r->max_size != 0 && size > r->max_size;
 }
 
+static bool
+is_signed(const struct reading *r)
+{
+	return r->sig != NULL && r->stamp.size >= CHUNK_WORTH;
+}
+
+static enum status
+start(struct reading *r)
+{
+	enum status st = hasher_start(r->hasher);
+
+	if (r->sig != NULL)
+		buf_clear(r->sig);
+	return st == ST_OK && is_signed(r) ?
+	    chunker_start(&r->chunker, chunk_bits(r->stamp.size), r->sig) :
+	    st;
+}
+
+static enum status
+add(struct reading *r, const void *data, size_t len)
+{
+	enum status st = hasher_add(r->hasher, data, len);
+
+	return st == ST_OK && is_signed(r) ?
+	    chunker_add(&r->chunker, data, len) :
+	    st;
+}
+
+static enum status
+end(struct reading *r)
+{
+	enum status st = hasher_end(r->hasher, &r->entry.hash);
+
+	return st == ST_OK && is_signed(r) ? chunker_end(&r->chunker) : st;
+}
+
 /* Hashes to the end, or until it is known not to be synced. */
 static enum status
 read_contents(struct reading *r, int fd, bool *ret_excluded)
@@ -71,10 +112,9 @@ read_contents(struct reading *r, int fd, bool *ret_excluded)
 	const size_t piece = r->stamp.size < PIECE ? (size_t)r->stamp.size + 1 :
 						     PIECE;
 	autofree char *buf = malloc(piece);
-	enum status st;
 	ssize_t n;
 
-	if (buf == NULL || hasher_start(r->hasher) != ST_OK)
+	if (buf == NULL || start(r) != ST_OK)
 		return err_nomem(r->err);
 	r->entry.size = 0;
 	for (;;) {
@@ -88,12 +128,10 @@ read_contents(struct reading *r, int fd, bool *ret_excluded)
 		    !text_check(buf, (size_t)n);
 		if (*ret_excluded)
 			return ST_OK;
-		st = hasher_add(r->hasher, buf, (size_t)n);
-		if (st != ST_OK)
+		if (add(r, buf, (size_t)n) != ST_OK)
 			return err_nomem(r->err);
 	}
-	st = hasher_end(r->hasher, &r->entry.hash);
-	return st == ST_OK ? ST_OK : err_nomem(r->err);
+	return end(r) == ST_OK ? ST_OK : err_nomem(r->err);
 }
 
 /* Is what was read still there, by descriptor and by name? */
@@ -145,14 +183,15 @@ read_once(struct reading *r)
 
 enum status
 scan_read(struct root *root, const char *path, uint64_t max_size,
-    struct hasher *hasher, struct entry *ret, struct stamp *ret_stamp,
-    struct err *err)
+    struct hasher *hasher, struct buf *sig, struct entry *ret,
+    struct stamp *ret_stamp, struct err *err)
 {
 	struct reading r = {
 		.root = root,
 		.path = path,
 		.max_size = max_size,
 		.hasher = hasher,
+		.sig = sig,
 		.err = err,
 	};
 	char show[STR_SHOW];

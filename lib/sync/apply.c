@@ -22,11 +22,14 @@ apply_new(struct replica *r, const struct apply_opts *opts, struct apply **ret,
     struct err *err)
 {
 	struct apply *a = calloc(1, sizeof(*a));
+	size_t i;
 
 	if (a == NULL)
 		return err_nomem(err);
 	a->r = r;
 	a->opts = *opts;
+	for (i = 0; i < STREAMS; i++)
+		a->stream[i].base = -1;
 	snprintf(a->origin, sizeof(a->origin), "%s", opts->origin);
 	snprintf(a->who, sizeof(a->who), "%s",
 	    opts->who != NULL ? opts->who : opts->origin);
@@ -43,9 +46,8 @@ apply_free(struct apply *a)
 		return;
 	for (i = 0; i < a->n; i++)
 		job_free(a->jobs[i]);
-	for (i = 0; i < STREAMS; i++) {
+	for (i = 0; i < STREAMS; i++)
 		apply_stream_fini(&a->stream[i]);
-	}
 	free(a);
 }
 
@@ -92,13 +94,24 @@ apply_add(struct apply *a, const struct apply_op *op, struct err *err)
 }
 
 static enum status
+sign(struct job *job, const void *data, size_t len, struct err *err)
+{
+	return len < CHUNK_WORTH ||
+		chunk_once(chunk_bits(len), data, len, &job->sig) == ST_OK ?
+	    ST_OK :
+	    err_nomem(err);
+}
+
+static enum status
 stage_contents(struct apply *a, struct job *job, const void *data, size_t len,
     struct err *err)
 {
 	struct stage *stage = a->r->stage;
 	enum status st;
 
-	st = stage_create(stage, job->n, &job->fd, err);
+	st = sign(job, data, len, err);
+	if (st == ST_OK)
+		st = stage_create(stage, job->n, &job->fd, err);
 	if (st == ST_OK)
 		st = stage_write(stage, job->fd, data, len, err);
 	return st == ST_OK ? stage_seal(stage, job->fd, job->op.want.mtime,
@@ -126,10 +139,24 @@ apply_wrong_contents(const struct job *job, struct err *err)
 }
 
 enum status
+apply_take(struct apply *a, struct job *job, const void *data, size_t len,
+    struct err *why)
+{
+	struct hash hash;
+
+	if (hasher_once(a->r->hasher, data, len, &hash) != ST_OK)
+		return err_nomem(why);
+	if (len != job->op.want.size || !hash_equal(&hash, &job->op.want.hash))
+		return apply_wrong_contents(job, why);
+	if (!text_check(data, len))
+		return apply_not_text(job, why);
+	return stage_contents(a, job, data, len, why);
+}
+
+enum status
 apply_put(struct apply *a, const struct apply_op *op, const void *data,
     size_t len, struct err *err)
 {
-	struct hash hash;
 	struct job *job;
 	struct err why;
 	enum status st = job_new(op, &job, err);
@@ -137,14 +164,7 @@ apply_put(struct apply *a, const struct apply_op *op, const void *data,
 	if (st != ST_OK)
 		return st;
 	job->n = stage_next(a->r->stage);
-	if (hasher_once(a->r->hasher, data, len, &hash) != ST_OK)
-		st = err_nomem(&why);
-	else if (len != op->want.size || !hash_equal(&hash, &op->want.hash))
-		st = apply_wrong_contents(job, &why);
-	else if (!text_check(data, len))
-		st = apply_not_text(job, &why);
-	else
-		st = stage_contents(a, job, data, len, &why);
+	st = apply_take(a, job, data, len, &why);
 	if (st != ST_OK)
 		st = job_fails(job, st, &why, err);
 	if (st != ST_OK) {

@@ -48,6 +48,12 @@ struct apply_result {
 	uint64_t seq; /* ST_OK on a server: the number of the change */
 };
 
+/* What a delta is for: a file that is synced here, and this version of it. */
+struct apply_base {
+	const char *path;
+	struct hash hash;
+};
+
 struct apply_opts {
 	const char *origin; /* whose changes these are */
 	const char *who; /* the same for the log; NULL: origin */
@@ -64,20 +70,26 @@ AUTO_DEFINE(apply);
  * Takes an operation into the group; strings and contents are copied.
  * Contents that do not have the hash and size of op->want, or that can't be
  * staged, make a result that is not ST_OK; a returned error ends the session.
+ * What a delta makes of another version than it is for is ST_CHANGED.
  */
 enum status apply_put(struct apply *a, const struct apply_op *op,
     const void *data, size_t len, struct err *err) MUST_CHECK;
+enum status apply_put_delta(struct apply *a, const struct apply_op *op,
+    const struct apply_base *base, const void *delta, size_t len,
+    struct err *err) MUST_CHECK;
 enum status apply_add(struct apply *a, const struct apply_op *op,
     struct err *err) MUST_CHECK; /* META, DELETE, MOVE */
 
 /*
  * A large PUT in parts, in order, from offset on: so much of it is held in
- * .dsync/partial.  If refused is not NULL the parts are dropped as they come,
- * and that is the result.  bad: the sender found that
- * the file was changed; the result is ST_CHANGED.
+ * .dsync/partial.  With a base (else NULL) they are the parts of a delta, which
+ * makes what comes from there on.  If refused is not NULL the parts are dropped
+ * as they come, and that is the result.  bad: the sender found that the file
+ * was changed; the result is ST_CHANGED.
  */
 enum status apply_stream_begin(struct apply *a, const struct apply_op *op,
-    uint64_t offset, const struct err *refused, struct err *err) MUST_CHECK;
+    const struct apply_base *base, uint64_t offset, const struct err *refused,
+    struct err *err) MUST_CHECK;
 enum status apply_stream_part(struct apply *a, uint32_t id, uint64_t offset,
     const void *data, size_t len, struct err *err) MUST_CHECK;
 enum status apply_stream_end(struct apply *a, uint32_t id, bool bad,

@@ -2,8 +2,13 @@
 #ifndef DSYNC_SYNC_APPLY_STATE_H
 #define DSYNC_SYNC_APPLY_STATE_H
 
-/* What apply.c (groups) and apply_stream.c (large files) share; theirs alone. */
+/*
+ * What apply.c (groups), apply_stream.c (large files) and apply_delta.c share;
+ * theirs alone.
+ */
 
+#include "codec/delta.h"
+#include "core/chunk.h"
 #include "sync/apply.h"
 #include "sync/group.h"
 #include "sync/job.h"
@@ -15,8 +20,14 @@ struct hasher;
 struct stream {
 	struct job *job; /* NULL: free */
 	struct hasher *hasher;
-	uint64_t offset;
+	struct chunker chunker; /* into the job's sig, */
+	bool is_signed; /*  if that is worth it */
+	uint64_t offset; /* of the whole: what is here */
 	uint64_t begun; /* offset at which it began to come */
+	uint64_t next; /* what the next part has to say for its own */
+	bool is_delta;
+	int base; /* with a delta: the file it is for; else -1 */
+	struct delta_reader delta;
 	bool partial; /* its file is in .dsync/partial, under its hash */
 };
 
@@ -35,6 +46,17 @@ struct apply {
 enum status apply_add_job(struct apply *a, struct job *job,
     struct err *err) MUST_CHECK;
 
+/* Contents that are whole: checked, signed and staged.  why: that job's. */
+enum status apply_take(struct apply *a, struct job *job, const void *data,
+    size_t len, struct err *why) MUST_CHECK;
+
+/* ST_CHANGED unless this version of it is synced here. */
+enum status apply_open_base(struct apply *a, const struct apply_base *base,
+    int *ret_fd, uint64_t *ret_size, struct err *err) MUST_CHECK;
+enum status apply_read_base(struct apply *a, int fd, uint64_t offset,
+    void *data, size_t len, struct err *err) MUST_CHECK;
+
+enum status apply_other_base(const struct job *job, struct err *err);
 enum status apply_not_text(const struct job *job, struct err *err);
 enum status apply_wrong_contents(const struct job *job, struct err *err);
 

@@ -20,11 +20,20 @@
 
 #define PIECE ((size_t)256 * 1024) /* read at once */
 
+static void
+close_base(struct stream *s)
+{
+	if (s->base != -1)
+		close(s->base);
+	s->base = -1;
+}
+
 void
 apply_stream_fini(struct stream *s)
 {
 	job_free(s->job);
 	hasher_free(s->hasher);
+	close_base(s);
 }
 
 static struct stream *
@@ -62,34 +71,83 @@ open_file(struct apply *a, struct stream *s, struct job *job, uint64_t offset,
 	return st;
 }
 
+/* More of the whole, on its way into the file or in it already. */
+static enum status
+look_at(struct stream *s, const void *data, size_t len, struct err *err)
+{
+	if (hasher_add(s->hasher, data, len) != ST_OK ||
+	    (s->is_signed && chunker_add(&s->chunker, data, len) != ST_OK))
+		return err_nomem(err);
+	s->offset += len;
+	return text_check(data, len) ? ST_OK : apply_not_text(s->job, err);
+}
+
 /* What had come before is a part of the whole, and checked like the rest. */
 static enum status
 hash_before(struct apply *a, struct stream *s, int fd, uint64_t offset,
     struct err *err)
 {
 	autofree uint8_t *piece = malloc(PIECE);
+	enum status st = ST_OK;
 	ssize_t n;
 
 	if (piece == NULL)
 		return err_nomem(err);
-	while (s->offset < offset) {
+	while (st == ST_OK && s->offset < offset) {
 		n = sys_read(a->r->env, fd, piece,
 		    offset - s->offset < PIECE ? offset - s->offset : PIECE);
 		if (n <= 0)
 			return err_sys(err, n == 0 ? EIO : errno,
 			    ".dsync/partial: read");
-		if (hasher_add(s->hasher, piece, (size_t)n) != ST_OK)
-			return err_nomem(err);
-		if (!text_check(piece, (size_t)n))
-			return apply_not_text(s->job, err);
-		s->offset += (uint64_t)n;
+		st = look_at(s, piece, (size_t)n, err);
 	}
+	return st;
+}
+
+static enum status
+begin_contents(struct apply *a, struct stream *s, const struct apply_base *base,
+    uint64_t offset, struct err *err)
+{
+	uint64_t size;
+	enum status st = open_file(a, s, s->job, offset, err);
+
+	if (st == ST_OK)
+		st = hash_before(a, s, s->job->fd, offset, err);
+	if (st != ST_OK || base == NULL)
+		return st;
+	st = apply_open_base(a, base, &s->base, &size, err);
+	s->delta = (struct delta_reader){ .base_size = st == ST_OK ? size : 0,
+		.left = s->job->op.want.size - offset };
+	return st;
+}
+
+/* All zero but for the hasher, which is worth keeping. */
+static enum status
+begin_stream(struct stream *s, struct job *job, uint64_t offset,
+    const struct apply_base *base, struct err *err)
+{
+	const uint64_t size = job->op.want.size;
+	struct hasher *hasher = s->hasher;
+
+	*s = (struct stream){ .job = job,
+		.hasher = hasher,
+		.is_signed = size >= CHUNK_WORTH,
+		.begun = offset,
+		.next = base == NULL ? offset : 0,
+		.is_delta = base != NULL,
+		.base = -1 };
+	if (hasher_start(hasher) != ST_OK ||
+	    (s->is_signed &&
+		chunker_start(&s->chunker, chunk_bits(size), &job->sig) !=
+		    ST_OK))
+		return err_nomem(err);
 	return ST_OK;
 }
 
 enum status
-apply_stream_begin(struct apply *a, const struct apply_op *op, uint64_t offset,
-    const struct err *refused, struct err *err)
+apply_stream_begin(struct apply *a, const struct apply_op *op,
+    const struct apply_base *base, uint64_t offset, const struct err *refused,
+    struct err *err)
 {
 	struct stream *s = find_stream(a, true, 0);
 	struct job *job;
@@ -102,23 +160,70 @@ apply_stream_begin(struct apply *a, const struct apply_op *op, uint64_t offset,
 		return err_set(err, ST_PROTO, "a file begins behind its end");
 	if (s->hasher == NULL && hasher_new(&s->hasher) != ST_OK)
 		return err_nomem(err);
-	if (hasher_start(s->hasher) != ST_OK)
-		return err_nomem(err);
 	st = job_new(op, &job, err);
 	if (st != ST_OK)
 		return st;
 	job->n = stage_next(a->r->stage);
-	s->job = job;
-	s->partial = false;
-	s->offset = 0;
-	s->begun = offset;
+	st = begin_stream(s, job, offset, base, err);
+	if (st != ST_OK)
+		return st;
 	if (refused != NULL)
 		return job_fails(job, refused->code, refused, err);
-	st = open_file(a, s, job, offset, &why);
-	if (st == ST_OK)
-		st = hash_before(a, s, job->fd, offset, &why);
-	s->offset = offset;
+	st = begin_contents(a, s, base, offset, &why);
 	return st == ST_OK ? ST_OK : job_fails(job, st, &why, err);
+}
+
+static enum status
+put_contents(struct apply *a, struct stream *s, const void *data, size_t len,
+    struct err *why)
+{
+	enum status st = look_at(s, data, len, why);
+
+	return st == ST_OK ?
+	    stage_write(a->r->stage, s->job->fd, data, len, why) :
+	    st;
+}
+
+static enum status
+put_copy(struct apply *a, struct stream *s, const struct delta_step *step,
+    struct err *why)
+{
+	autofree uint8_t *piece = malloc(PIECE);
+	enum status st = ST_OK;
+	uint64_t at = 0;
+	size_t n;
+
+	if (piece == NULL)
+		return err_nomem(why);
+	for (; st == ST_OK && at < step->len; at += n) {
+		n = step->len - at < PIECE ? (size_t)(step->len - at) : PIECE;
+		st = apply_read_base(a, s->base, step->offset + at, piece, n,
+		    why);
+		if (st == ST_OK)
+			st = put_contents(a, s, piece, n, why);
+	}
+	return st;
+}
+
+/* A delta that is none ends the session; all else is this file's trouble. */
+static enum status
+put_delta(struct apply *a, struct stream *s, const uint8_t *data, size_t len,
+    struct err *err)
+{
+	struct delta_step step;
+	enum status st = ST_OK;
+	bool have = true;
+	struct err why;
+
+	while (st == ST_OK && have) {
+		st = delta_next(&s->delta, &data, &len, &have, &step, err);
+		if (st != ST_OK || !have)
+			return st;
+		st = step.copy ?
+		    put_copy(a, s, &step, &why) :
+		    put_contents(a, s, step.data, (size_t)step.len, &why);
+	}
+	return st == ST_OK ? ST_OK : job_fails(s->job, st, &why, err);
 }
 
 enum status
@@ -129,18 +234,16 @@ apply_stream_part(struct apply *a, uint32_t id, uint64_t offset,
 	struct err why;
 	enum status st;
 
-	if (s == NULL || offset != s->offset ||
-	    len > s->job->op.want.size - s->offset)
+	if (s == NULL || offset != s->next ||
+	    (!s->is_delta && len > s->job->op.want.size - s->next))
 		return err_set(err, ST_PROTO, "a part of no file");
-	s->offset += len;
+	s->next += len;
 	/* After a failure the rest still comes, and is dropped. */
 	if (s->job->status != ST_OK)
 		return ST_OK;
-	if (hasher_add(s->hasher, data, len) != ST_OK)
-		return err_nomem(err);
-	st = text_check(data, len) ?
-	    stage_write(a->r->stage, s->job->fd, data, len, &why) :
-	    apply_not_text(s->job, &why);
+	if (s->is_delta)
+		return put_delta(a, s, data, len, err);
+	st = put_contents(a, s, data, len, &why);
 	return st == ST_OK ? ST_OK : job_fails(s->job, st, &why, err);
 }
 
@@ -174,8 +277,11 @@ stream_check(struct apply *a, struct stream *s, bool bad, struct err *err)
 
 	if (bad)
 		return err_set(err, ST_CHANGED, "it changed while it was read");
-	if (hasher_end(s->hasher, &hash) != ST_OK)
+	if (hasher_end(s->hasher, &hash) != ST_OK ||
+	    (s->is_signed && chunker_end(&s->chunker) != ST_OK))
 		return err_nomem(err);
+	if (!hash_equal(&hash, &job->op.want.hash) && s->is_delta)
+		return apply_other_base(job, err);
 	if (s->offset == job->op.want.size &&
 	    !hash_equal(&hash, &job->op.want.hash) && s->begun > 0)
 		return err_set(err, ST_CHANGED,
@@ -205,6 +311,7 @@ apply_stream_end(struct apply *a, uint32_t id, bool bad, struct err *err)
 	if (st != ST_OK || job->status != ST_OK)
 		drop_partial(a, s);
 	s->job = NULL;
+	close_base(s);
 	if (st != ST_OK)
 		st = job_fails(job, st, &why, err);
 	if (st != ST_OK) {

@@ -186,7 +186,7 @@ begin_round(struct client *c, struct err *err)
 	    before.seq != c->told.seq ||
 	    strcmp(before.epoch, c->told.epoch) != 0;
 	c->state = CLIENT_TRANSFER;
-	return round_begin(c->round, err);
+	return round_begin(c->round, !c->deltas || c->rounds > 0, err);
 }
 
 static enum status

@@ -178,6 +178,7 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 	if (st != ST_OK)
 		return st;
 	set_rules(c, h);
+	c->deltas = hello_knows(h, HELLO_DELTA);
 	c->state = CLIENT_CHANGES;
 	c->summary.round_trips++;
 	return c->opts.compress && hello_knows(h, HELLO_ZSTD) ?

@@ -36,6 +36,7 @@ struct client {
 	struct rules rules;
 	struct round *round; /* begun when the server is asked for CHANGES */
 	struct message_cursor told; /* what CHANGES leads to */
+	bool deltas; /* the server knows of them */
 	bool full; /* they are all there is */
 	bool news; /* there is something to write down */
 	bool again; /* another round was needed, and not made */

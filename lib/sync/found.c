@@ -19,7 +19,9 @@
 #include "store/db.h"
 #include "store/intent.h"
 #include "store/journal.h"
+#include "store/signature.h"
 #include "sync/replica.h"
+#include "util/buf.h"
 #include "util/env.h"
 
 /* A file that was read in this survey. */
@@ -27,6 +29,7 @@ struct fresh {
 	struct entry entry; /* its path is the scan's */
 	struct stamp stamp;
 	bool settled;
+	size_t sig_len; /* in found's sigs, behind those before it */
 };
 
 /* A path that is not as it was. */
@@ -40,6 +43,7 @@ struct found {
 	struct fresh *fresh;
 	size_t n, cap;
 	size_t written; /* of fresh */
+	struct buf sigs; /* of those not written */
 	/* A server, and something differs: */
 	struct listing_walk *base;
 	struct listing_walk *disk;
@@ -69,12 +73,13 @@ found_free(struct found *f)
 	listing_walk_free(f->base);
 	listing_walk_free(f->disk);
 	free(f->fresh);
+	buf_fini(&f->sigs);
 	free(f);
 }
 
 enum status
 found_add(struct found *f, const struct entry *entry, const struct stamp *stamp,
-    struct err *err)
+    const struct buf *sig, struct err *err)
 {
 	size_t cap = f->cap == 0 ? 64 : f->cap + f->cap / 2;
 	struct fresh *v;
@@ -86,9 +91,12 @@ found_add(struct found *f, const struct entry *entry, const struct stamp *stamp,
 		f->fresh = v;
 		f->cap = cap;
 	}
+	if (buf_put(&f->sigs, buf_data(sig), sig->len) != ST_OK)
+		return err_nomem(err);
 	f->fresh[f->n++] = (struct fresh){ .entry = *entry,
 		.stamp = *stamp,
-		.settled = scan_settled(stamp, env_now(f->r->env)) };
+		.settled = scan_settled(stamp, env_now(f->r->env)),
+		.sig_len = sig->len };
 	return ST_OK;
 }
 
@@ -180,8 +188,14 @@ put_fresh(struct found *f, const struct fresh *fresh, struct err *err)
 		.disk_hash = fresh->entry.hash,
 		.disk = fresh->stamp,
 		.disk_settled = fresh->settled };
+	enum status st = journal_put_disk(f->r->db, &row, err);
 
-	return journal_put_disk(f->r->db, &row, err);
+	if (st == ST_OK && fresh->sig_len > 0)
+		st = signature_put(f->r->db, fresh->entry.path,
+		    &fresh->entry.hash, buf_data(&f->sigs), fresh->sig_len,
+		    err);
+	buf_take(&f->sigs, fresh->sig_len);
+	return st;
 }
 
 /* A server: what somebody did to the folder itself gets a number. */
@@ -214,6 +228,8 @@ put_change(struct found *f, const struct change *change, struct err *err)
 	st = journal_next_seq(r->db, &row.seq, err);
 	if (st == ST_OK)
 		st = journal_put(r->db, r->hasher, &row, err);
+	if (st == ST_OK && is->kind == ENTRY_ABSENT)
+		st = signature_drop(r->db, is->path, err);
 	a.what = is->kind == ENTRY_ABSENT ? "delete" :
 	    is->kind == ENTRY_EXCLUDED	  ? "let go" :
 	    was->kind != ENTRY_TEXT	  ? "create" :

@@ -14,6 +14,7 @@
 #include "util/auto.h"
 #include "util/err.h"
 
+struct buf;
 struct entry;
 struct found;
 struct listing;
@@ -26,9 +27,13 @@ enum status found_new(struct replica *r, uint64_t since,
 void found_free(struct found *found);
 AUTO_DEFINE(found);
 
-/* A file that was read just now; its path is the caller's, and stays. */
+/*
+ * A file that was read just now; its path is the caller's, and stays.  Its
+ * signature is written, too, if it has one (sig is not empty).
+ */
 enum status found_add(struct found *found, const struct entry *entry,
-    const struct stamp *stamp, struct err *err) MUST_CHECK;
+    const struct stamp *stamp, const struct buf *sig,
+    struct err *err) MUST_CHECK;
 
 /* The survey is through.  Both listings are sorted, and stay. */
 enum status found_compare(struct found *found, const struct listing *base,

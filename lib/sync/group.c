@@ -25,6 +25,7 @@
 #include "store/db.h"
 #include "store/intent.h"
 #include "store/journal.h"
+#include "store/signature.h"
 #include "sync/job.h"
 #include "sync/keep.h"
 #include "sync/replica.h"
@@ -295,6 +296,17 @@ put_row(struct group *g, struct job *job, const struct entry *entry,
 }
 
 static enum status
+put_signature(struct group *g, const struct job *job, struct err *err)
+{
+	if (job->op.kind == APPLY_DELETE)
+		return signature_drop(g->r->db, job->op.path, err);
+	return job->sig.len == 0 ?
+	    ST_OK :
+	    signature_put(g->r->db, job->op.path, &job->op.want.hash,
+		buf_data(&job->sig), job->sig.len, err);
+}
+
+static enum status
 put_rows(struct group *g, struct job *job, struct err *err)
 {
 	struct entry gone = { .kind = ENTRY_ABSENT };
@@ -302,13 +314,16 @@ put_rows(struct group *g, struct job *job, struct err *err)
 
 	if (job->op.kind == APPLY_MOVE) {
 		gone.path = job->op.from;
-		st = put_row(g, job, &gone, err);
+		st = signature_move(g->r->db, job->op.from, job->op.path, err);
+		if (st == ST_OK)
+			st = put_row(g, job, &gone, err);
 	}
 	gone.path = job->op.path;
 	if (st != ST_OK)
 		return st;
-	return put_row(g, job,
+	st = put_row(g, job,
 	    job->op.kind == APPLY_DELETE ? &gone : &job->op.want, err);
+	return st == ST_OK ? put_signature(g, job, err) : st;
 }
 
 /*

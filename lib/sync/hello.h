@@ -13,8 +13,9 @@ struct message_hello;
 struct replica;
 struct wire;
 
-#define HELLO_ZSTD "zstd" /* the feature: the stream may be compressed */
-#define HELLO_LIST "list" /* required: not a folder, but PRESETS is wanted */
+#define HELLO_ZSTD  "zstd" /* the feature: the stream may be compressed */
+#define HELLO_DELTA "delta" /* the feature: so are contents, if need be */
+#define HELLO_LIST  "list" /* required: not a folder, but PRESETS is wanted */
 
 /*
  * What this program knows goes into hello, with version, clock and so on; and

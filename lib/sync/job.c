@@ -24,8 +24,10 @@ job_free(struct job *job)
 	job_close(job);
 	free((char *)(uintptr_t)job->op.path);
 	free((char *)(uintptr_t)job->op.from);
+	buf_fini(&job->sig);
 	free(job);
 }
+
 enum status
 job_new(const struct apply_op *op, struct job **ret, struct err *err)
 {

@@ -7,11 +7,13 @@
 #include "fs/swap.h"
 #include "sync/apply.h"
 #include "util/auto.h"
+#include "util/buf.h"
 
 struct job {
 	struct apply_op op; /* its strings are the job's */
 	uint64_t n; /* file in the stage */
 	int fd; /* of it, while open; else -1 */
+	struct buf sig; /* of a PUT: the signature, if it has one */
 	enum status status;
 	struct err err;
 	struct swap_expect expect;

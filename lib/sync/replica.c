@@ -21,6 +21,7 @@
 #include "fs/stage.h"
 #include "store/db.h"
 #include "store/journal.h"
+#include "store/signature.h"
 #include "sync/recover.h"
 #include "sync/report.h"
 #include "util/env.h"
@@ -336,7 +337,7 @@ replica_look(struct replica *r, const char *path, struct entry *ret,
 	if (file.kind != ENTRY_TEXT)
 		return ST_OK;
 	st = scan_read(r->root, path, filter_max_size(r->filter), r->hasher,
-	    ret, ret_stamp, err);
+	    NULL, ret, ret_stamp, err);
 	if (st == ST_NOMEM)
 		return st;
 	if (st != ST_OK)
@@ -360,5 +361,8 @@ replica_agree(struct replica *r, const struct entry *entry, const char *origin,
 	row.entry = *entry;
 	row.seq = 0;
 	snprintf(row.origin, sizeof(row.origin), "%s", origin);
-	return journal_put(r->db, r->hasher, &row, err);
+	st = journal_put(r->db, r->hasher, &row, err);
+	return st == ST_OK && entry->kind == ENTRY_ABSENT ?
+	    signature_drop(r->db, entry->path, err) :
+	    st;
 }

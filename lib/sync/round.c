@@ -333,11 +333,12 @@ round_tell(struct round *round)
 }
 
 enum status
-round_begin(struct round *round, struct err *err)
+round_begin(struct round *round, bool whole, struct err *err)
 {
 	struct transfer_opts opts = { .name = round->opts.name,
 		.held = round->held,
 		.n_held = round->n_held,
+		.whole = whole,
 		.report = round->opts.report,
 		.summary = round->opts.summary };
 

@@ -59,8 +59,12 @@ bool round_is_empty(const struct round *round); /* there is nothing to do */
 /* A dry run: reports and counts what would be done. */
 void round_tell(struct round *round);
 
-/* Begins to carry the plan out; round_step() until done. */
-enum status round_begin(struct round *round, struct err *err) MUST_CHECK;
+/*
+ * Begins to carry the plan out; round_step() until done.  whole: no contents
+ * are to travel as deltas.
+ */
+enum status round_begin(struct round *round, bool whole,
+    struct err *err) MUST_CHECK;
 enum status round_message(struct round *round, const struct message *m,
     const uint8_t *data, struct err *err) MUST_CHECK;
 enum status round_step(struct round *round, bool *ret_done,

@@ -30,6 +30,8 @@
 struct item {
 	struct record record;
 	char *path;
+	char *base_path; /* NULL: it has no base */
+	struct hash base;
 };
 
 struct sender {
@@ -41,7 +43,9 @@ struct sender {
 	struct buf records; /* the batch */
 	struct buf contents;
 	size_t batch;
+	struct buf delta; /* of one file, or a part of it */
 	struct hasher *hasher; /* of the open stream */
+	struct difference *difference; /* of it, or NULL: it is sent as it is */
 	int fd; /* of it, or -1 */
 	uint64_t offset;
 	uint64_t bytes;
@@ -72,9 +76,13 @@ sender_free(struct sender *s)
 {
 	if (s == NULL)
 		return;
-	for (; s->n > 0; s->n--, s->head++)
+	for (; s->n > 0; s->n--, s->head++) {
 		free(s->queue[s->head % SENDER_QUEUE].path);
+		free(s->queue[s->head % SENDER_QUEUE].base_path);
+	}
 	free(s->queue);
+	buf_fini(&s->delta);
+	difference_free(s->difference);
 	buf_fini(&s->records);
 	buf_fini(&s->contents);
 	hasher_free(s->hasher);
@@ -103,16 +111,21 @@ sender_bytes(const struct sender *s)
 
 enum status
 sender_add(struct sender *s, const char *path, const struct record *record,
-    struct err *err)
+    const struct sender_base *base, struct err *err)
 {
 	struct item *item = &s->queue[(s->head + s->n) % SENDER_QUEUE];
 
 	if (sender_full(s))
 		return err_set(err, ST_PROTO, "too many files asked for");
-	item->path = strdup(path);
-	if (item->path == NULL)
+	*item = (struct item){ .record = *record, .path = strdup(path) };
+	if (item->path != NULL && base != NULL) {
+		item->base_path = strdup(base->path);
+		item->base = base->hash;
+	}
+	if (item->path == NULL || (base != NULL && item->base_path == NULL)) {
+		free(item->path);
 		return err_nomem(err);
-	item->record = *record;
+	}
 	if (record->fields & RECORD_PATH)
 		item->record.path = item->path;
 	item->record.fields |= RECORD_FORM;
@@ -130,13 +143,15 @@ static void
 drop_first(struct sender *s)
 {
 	free(first(s)->path);
-	first(s)->path = NULL;
+	free(first(s)->base_path);
 	s->head++;
 	s->n--;
 	if (s->fd != -1)
 		close(s->fd);
 	s->fd = -1;
 	s->offset = 0;
+	difference_free(s->difference);
+	s->difference = NULL;
 }
 
 static enum status
@@ -233,6 +248,38 @@ open_first(struct sender *s, struct err *err)
 	return st;
 }
 
+static struct sender_base
+base_of(const struct item *item)
+{
+	return (struct sender_base){ item->base_path, item->base };
+}
+
+/* What stands in the room behind the batch's contents becomes a part of them. */
+static enum status
+put_small(struct sender *s, uint8_t *room, size_t len, struct err *err)
+{
+	struct item *item = first(s);
+	const struct sender_base base = base_of(item);
+	bool delta = false;
+	enum status st = ST_OK;
+
+	buf_clear(&s->delta);
+	item->record.form = FORM_WHOLE;
+	if (item->base_path != NULL && len >= CHUNK_WORTH)
+		st = difference_small(s->r, &base, room, len, &s->delta, &delta,
+		    err);
+	if (delta) {
+		item->record.form = FORM_DELTA;
+		item->record.fields |= RECORD_LENGTH;
+		item->record.length = (uint32_t)s->delta.len;
+		len = s->delta.len;
+		memcpy(room, buf_data(&s->delta), len);
+	}
+	buf_added(&s->contents, len);
+	s->bytes += len;
+	return st;
+}
+
 static enum status
 read_small(struct sender *s, struct err *err)
 {
@@ -253,8 +300,7 @@ read_small(struct sender *s, struct err *err)
 		return err_nomem(err);
 	if (len != size || !hash_equal(&hash, &item->record.hash))
 		return other_contents(item, err);
-	buf_added(&s->contents, len);
-	return ST_OK;
+	return put_small(s, room, len, err);
 }
 
 static enum status
@@ -270,8 +316,7 @@ send_small(struct sender *s, struct err *err)
 		return st;
 	if (read_small(s, &why) != ST_OK)
 		return fail_first(s, &why, err);
-	s->bytes += item->record.size;
-	st = batch_record(s, item, FORM_WHOLE, err);
+	st = batch_record(s, item, item->record.form, err);
 	drop_first(s);
 	return st;
 }
@@ -321,6 +366,19 @@ skip_held(struct sender *s, struct err *err)
 }
 
 static enum status
+find_difference(struct sender *s, struct err *err)
+{
+	const struct item *item = first(s);
+	const struct sender_base base = base_of(item);
+	const struct sender_base file = { item->path, item->record.hash };
+
+	if (item->base_path == NULL)
+		return ST_OK;
+	return difference_new(s->r, &base, &file, s->fd, item->record.offset,
+	    &s->difference, err);
+}
+
+static enum status
 begin_stream(struct sender *s, struct err *err)
 {
 	struct item *item = first(s);
@@ -334,12 +392,16 @@ begin_stream(struct sender *s, struct err *err)
 		return err_nomem(err);
 	st = open_first(s, &why);
 	if (st == ST_OK)
+		st = find_difference(s, &why);
+	if (st == ST_OK && s->difference == NULL)
 		st = skip_held(s, &why);
 	if (st != ST_OK)
 		return fail_first(s, &why, err);
 	st = send_batch(s, err);
 	if (st == ST_OK)
-		st = batch_record(s, first(s), FORM_STREAM, err);
+		st = batch_record(s, first(s),
+		    s->difference != NULL ? FORM_DELTA_STREAM : FORM_STREAM,
+		    err);
 	return st == ST_OK ? send_batch(s, err) : st;
 }
 
@@ -380,6 +442,27 @@ next_piece(struct sender *s, uint8_t *piece, struct err *err)
 	return st;
 }
 
+/* That the rest of the file is still what it was, the receiver finds out. */
+static enum status
+next_delta(struct sender *s, struct err *err)
+{
+	struct err why;
+	bool last;
+	enum status st;
+
+	buf_clear(&s->delta);
+	st = difference_next(s->difference, STREAM_PIECE, &s->delta, &last,
+	    &why);
+	if (st == ST_NOMEM)
+		return err_nomem(err);
+	if (st != ST_OK)
+		return break_stream(s, err);
+	st = send_piece(s, buf_data(&s->delta), s->delta.len, last, false, err);
+	if (last)
+		drop_first(s);
+	return st;
+}
+
 static enum status
 send_large(struct sender *s, struct err *err)
 {
@@ -387,6 +470,8 @@ send_large(struct sender *s, struct err *err)
 
 	if (s->fd == -1)
 		return begin_stream(s, err);
+	if (s->difference != NULL)
+		return next_delta(s, err);
 	piece = malloc(STREAM_PIECE);
 	if (piece == NULL)
 		return err_nomem(err);

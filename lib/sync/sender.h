@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "codec/record.h"
+#include "sync/difference.h"
 #include "util/auto.h"
 #include "util/err.h"
 
@@ -46,11 +47,12 @@ bool sender_idle(const struct sender *s); /* all is in the wire */
 /*
  * Queues the file at path.  record is sent as it is, but for its form, which
  * is chosen here unless it is META; its hash and size are what is expected.
- * With an offset, a large file is sent from there on.
- * Strings are copied.
+ * With an offset, a large file is sent from there on; with a base (else NULL)
+ * as a delta against it, if that is shorter.  Strings are copied.
  */
 enum status sender_add(struct sender *s, const char *path,
-    const struct record *record, struct err *err) MUST_CHECK;
+    const struct record *record, const struct sender_base *base,
+    struct err *err) MUST_CHECK;
 
 /* Sends while the wire wants more; *ret_moved if anything was done. */
 enum status sender_pump(struct sender *s, bool *ret_moved,

@@ -71,6 +71,7 @@ static enum status
 get_one(struct serve *s, const struct record *asked, struct err *err)
 {
 	struct record rec = *asked;
+	struct sender_base base = { asked->path, asked->if_hash };
 	struct err why;
 
 	if (!is_text(asked))
@@ -80,7 +81,11 @@ get_one(struct serve *s, const struct record *asked, struct err *err)
 	rec.fields = RECORD_ID | RECORD_KIND | RECORD_HASH | RECORD_SIZE |
 	    RECORD_MTIME | (asked->fields & RECORD_OFFSET);
 	rec.form = 0;
-	return sender_add(s->sender, asked->path, &rec, err);
+	return sender_add(s->sender, asked->path, &rec,
+	    has_fields(asked, RECORD_IF) && asked->if_kind == ENTRY_TEXT ?
+		&base :
+		NULL,
+	    err);
 }
 
 static void
@@ -126,15 +131,35 @@ check_quota(struct serve *s, const struct record *rec, struct err *why)
 	return ST_OK;
 }
 
-/* May this be put here?  why says why not. */
+static bool
+is_delta(const struct record *rec)
+{
+	return rec->form == FORM_DELTA || rec->form == FORM_DELTA_STREAM;
+}
+
+/* The version that is replaced, or one that is named. */
+static bool
+base_from_record(const struct record *rec, struct apply_base *ret)
+{
+	if (has_fields(rec, RECORD_FROM | RECORD_BASE))
+		*ret = (struct apply_base){ rec->from, rec->base };
+	else
+		*ret = (struct apply_base){ rec->path, rec->if_hash };
+	return rec->if_kind == ENTRY_TEXT || ret->path == rec->from;
+}
+
+/* May this be put here, made from base if that is not NULL?  why: why not. */
 static enum status
-check_update(struct serve *s, const struct record *rec, struct err *why)
+check_update(struct serve *s, const struct record *rec,
+    const struct apply_base *base, struct err *why)
 {
 	char show[STR_SHOW];
 	enum status st;
 
 	st = check_path(s, rec->path,
 	    rec->if_kind == ENTRY_ABSENT ? POLICY_CREATE : s->op, why);
+	if (st == ST_OK && base != NULL)
+		st = check_path(s, base->path, s->op, why);
 	if (st == ST_OK && rec->size > filter_max_size(s->replica->filter))
 		st = err_set(why, ST_REFUSED, "%s: it is too large",
 		    str_show(show, rec->path));
@@ -150,10 +175,11 @@ update_one(struct serve *s, const struct record *rec, const uint8_t **contents,
     size_t *left, struct err *err)
 {
 	const uint8_t *data = *contents;
-	size_t len = rec->form == FORM_WHOLE ? (size_t)rec->size : 0;
+	struct apply_base base, *of = NULL;
 	struct apply_op op;
 	struct err why;
 	bool refused;
+	size_t len;
 
 	if (!is_text(rec) || !has_fields(rec, RECORD_IF | RECORD_FORM))
 		return bad_record("FILE_UPDATE", err);
@@ -162,19 +188,27 @@ update_one(struct serve *s, const struct record *rec, const uint8_t **contents,
 		!hash_equal(&rec->if_hash, &rec->hash)))
 		return err_set(err, ST_PROTO,
 		    "FILE_UPDATE: no contents, and none that are there");
-	if (rec->form == FORM_WHOLE && rec->size > *left)
+	if (is_delta(rec)) {
+		of = &base;
+		if (!base_from_record(rec, of))
+			return err_set(err, ST_PROTO,
+			    "FILE_UPDATE: a delta of nothing");
+	}
+	if (!record_inline(rec, *left, &len))
 		return err_set(err, ST_PROTO, "FILE_UPDATE: contents missing");
 	*contents += len;
 	*left -= len;
 	op_from_record(rec, &op);
-	refused = check_update(s, rec, &why) != ST_OK;
-	if (rec->form == FORM_STREAM)
-		return apply_stream_begin(s->apply, &op, rec->offset,
+	refused = check_update(s, rec, of, &why) != ST_OK;
+	if (rec->form == FORM_STREAM || rec->form == FORM_DELTA_STREAM)
+		return apply_stream_begin(s->apply, &op, of, rec->offset,
 		    refused ? &why : NULL, err);
 	if (refused)
 		return answers_refuse(s->answers, rec->id, &why, NULL, err);
 	if (rec->form == FORM_WHOLE)
 		return apply_put(s->apply, &op, data, len, err);
+	if (rec->form == FORM_DELTA)
+		return apply_put_delta(s->apply, &op, of, data, len, err);
 	op.kind = APPLY_META;
 	return apply_add(s->apply, &op, err);
 }

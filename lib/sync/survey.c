@@ -22,6 +22,8 @@
 #include "sync/found.h"
 #include "sync/replica.h"
 #include "sync/report.h"
+#include "util/buf.h"
+#include "util/hash.h"
 
 #define SHARE	   2000 /* of a step: files looked at, and */
 #define SHARE_READ 4096 /* this many bytes read count as one */
@@ -42,6 +44,7 @@ struct survey {
 	struct listing *disk;
 	struct listing *base;
 	struct found *found;
+	struct buf sig; /* of the file that is being read */
 	uint64_t since; /* the last number when it began */
 };
 
@@ -91,6 +94,15 @@ spend(struct survey *s, uint64_t n)
 	s->share -= n < s->share ? (size_t)n : s->share;
 }
 
+/* What the journal says of its path is that it held these contents. */
+static bool
+same_contents(const struct survey *s, const struct entry *e)
+{
+	return s->have_row && s->row.has_disk &&
+	    hash_equal(&s->row.disk_hash, &e->hash) &&
+	    strcmp(s->row.entry.path, e->path) == 0;
+}
+
 /*
  * Reads the file.  One that can't be read, or does not hold still, is unread:
  * reported, and left alone by everything that follows.
@@ -105,7 +117,7 @@ read_file(struct survey *s, const struct scan_file *file, struct entry *ret,
 	enum status st;
 
 	st = scan_read(r->root, file->path, filter_max_size(r->filter),
-	    r->hasher, ret, &stamp, &why);
+	    r->hasher, r->read_only ? NULL : &s->sig, ret, &stamp, &why);
 	if (st == ST_NOMEM)
 		return err_nomem(err);
 	if (st != ST_OK) {
@@ -117,7 +129,10 @@ read_file(struct survey *s, const struct scan_file *file, struct entry *ret,
 	if (st != ST_OK || ret->kind == ENTRY_ABSENT)
 		return ST_OK;
 	spend(s, ret->size / SHARE_READ);
-	return found_add(s->found, ret, &stamp, err);
+	/* Touched only: then there is a signature of it already. */
+	if (same_contents(s, ret))
+		buf_clear(&s->sig);
+	return found_add(s->found, ret, &stamp, &s->sig, err);
 }
 
 static bool
@@ -295,6 +310,7 @@ survey_free(struct survey *s)
 	if (s == NULL)
 		return;
 	let_go(s);
+	buf_fini(&s->sig);
 	scan_job_free(s->walk);
 	scan_free(s->scan);
 	listing_free(s->disk);

@@ -14,6 +14,7 @@
 
 #include "fs/partial.h"
 #include "store/db.h"
+#include "store/signature.h"
 #include "sync/apply.h"
 #include "sync/replica.h"
 #include "sync/sender.h"
@@ -42,6 +43,12 @@ transfer_is_meta(const struct action *a)
 {
 	return a->local.kind == ENTRY_TEXT && a->remote.kind == ENTRY_TEXT &&
 	    hash_equal(&a->local.hash, &a->remote.hash);
+}
+
+bool
+transfer_has_base(const struct transfer *t, const struct action *a)
+{
+	return !t->opts.whole && a->local.kind == ENTRY_TEXT;
 }
 
 static void
@@ -191,7 +198,9 @@ transfer_agree_action(struct transfer *t, const struct action *a,
 
 	if (a->what.type == ACTION_MOVE_REMOTE) {
 		gone.path = a->from;
-		st = replica_agree(t->r, &gone, t->opts.name, err);
+		st = signature_move(t->r->db, a->from, a->path, err);
+		if (st == ST_OK)
+			st = replica_agree(t->r, &gone, t->opts.name, err);
 		gone.path = a->path;
 	}
 	if (st != ST_OK)
@@ -358,6 +367,7 @@ static enum status
 ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 {
 	const struct action *a = transfer_action_of(t, i);
+	struct sender_base base = { a->path, a->remote.hash };
 	struct record rec;
 	enum status st;
 
@@ -370,7 +380,10 @@ ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 		set_offset(&rec, held_there(t, &a->local));
 		st = send_records(t, err);
 		if (st == ST_OK)
-			st = sender_add(t->sender, a->path, &rec, err);
+			st = sender_add(t->sender, a->path, &rec,
+			    t->opts.whole || rec.if_kind != ENTRY_TEXT ? NULL :
+									 &base,
+			    err);
 	} else {
 		/* Behind the contents that came before it in the plan. */
 		*ret_wait = !sender_idle(t->sender);
@@ -435,6 +448,11 @@ fetch(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 	record_from_entry(&rec, &a->remote);
 	rec.fields |= RECORD_ID;
 	rec.id = (uint32_t)i;
+	if (transfer_has_base(t, a)) {
+		rec.fields |= RECORD_IF;
+		rec.if_kind = ENTRY_TEXT;
+		rec.if_hash = a->local.hash;
+	}
 	set_offset(&rec, held_here(t, &a->remote));
 	return add_record(t, MESSAGE_GET, &rec, err);
 }

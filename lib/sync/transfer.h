@@ -44,6 +44,8 @@ struct transfer_opts {
 	const char *name; /* of this machine, for the log */
 	const struct transfer_held *held;
 	size_t n_held;
+	bool
+	    whole; /* no deltas: one was not what it should be, or may not be */
 	const struct report *report;
 	struct summary *summary; /* counted into */
 };

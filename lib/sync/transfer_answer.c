@@ -117,6 +117,7 @@ on_update(struct transfer *t, const struct record *rec,
 	const struct action *a;
 	struct apply_op op;
 	const uint8_t *data = *contents;
+	struct apply_base base, *of = NULL;
 	size_t len;
 	enum status st = asked_action(t, rec, false, &a, err);
 
@@ -126,16 +127,23 @@ on_update(struct transfer *t, const struct record *rec,
 	t->state[rec->id] = TRANSFER_COMING;
 	transfer_local_op(a, rec->id, &op);
 	op.kind = APPLY_PUT;
-	if (rec->form == FORM_STREAM)
-		return apply_stream_begin(t->apply, &op, rec->offset, NULL,
+	if (rec->form == FORM_DELTA || rec->form == FORM_DELTA_STREAM) {
+		if (!transfer_has_base(t, a))
+			return err_set(err, ST_PROTO,
+			    "FILE_UPDATE: a delta of nothing");
+		base = (struct apply_base){ a->path, a->local.hash };
+		of = &base;
+	}
+	if (rec->form == FORM_STREAM || rec->form == FORM_DELTA_STREAM)
+		return apply_stream_begin(t->apply, &op, of, rec->offset, NULL,
 		    err);
-	len = (size_t)a->remote.size;
-	if (rec->form != FORM_WHOLE || rec->size != a->remote.size ||
-	    len > *left)
+	if (rec->form == FORM_META || rec->size != a->remote.size ||
+	    !record_inline(rec, *left, &len))
 		return err_set(err, ST_PROTO, "FILE_UPDATE: contents missing");
 	*contents += len;
 	*left -= len;
-	return apply_put(t->apply, &op, data, len, err);
+	return of != NULL ? apply_put_delta(t->apply, &op, of, data, len, err) :
+			    apply_put(t->apply, &op, data, len, err);
 }
 
 static enum status

@@ -47,6 +47,9 @@ bool transfer_is_remote(enum action_type type);
 /* The receiver has the contents already; only exec bit and mtime differ. */
 bool transfer_is_meta(const struct action *a);
 
+/* The contents of this one may come as a delta against what is here. */
+bool transfer_has_base(const struct transfer *t, const struct action *a);
+
 void transfer_set_done(struct transfer *t, size_t i);
 
 /* Somebody was faster: not a problem, but a reason to look again. */

@@ -42,6 +42,8 @@ full_record(void)
 		.fault = ST_LAST,
 		.text = "n\xc3\xb6",
 		.offset = INT64_MAX,
+		.length = 0x01020304,
+		.base = { { 0xbb, 0x02, [31] = 0xff } },
 	};
 }
 
@@ -142,6 +144,11 @@ static const struct record samples[] = {
 	{ .fields = RECORD_HASH | RECORD_OFFSET,
 	    .hash = { { 4 } },
 	    .offset = 1ull << 33 },
+	{ .fields = RECORD_FORM | RECORD_LENGTH | RECORD_BASE,
+	    .form = FORM_DELTA,
+	    .length = 0xfffefdfc,
+	    .base = { { 5 } } },
+	{ .fields = RECORD_FORM, .form = FORM_DELTA_STREAM },
 };
 
 START_TEST(test_round_trip)
@@ -163,7 +170,7 @@ END_TEST
 START_TEST(test_bytes)
 {
 	/* The bytes are those that the protocol's manual shows. */
-	static const char expected[] = "1fff"
+	static const char expected[] = "7fff"
 				       "fffffffe"
 				       "000d6e6f7465732f6120622e747874"
 				       "0006ff012e747874"
@@ -182,7 +189,12 @@ START_TEST(test_bytes)
 				       "7fffffffffffffff"
 				       "91"
 				       "1500036ec3b6"
-				       "7fffffffffffffff";
+				       "7fffffffffffffff"
+				       "01020304"
+				       "bb02" /* 30 bytes follow */
+				       "0000000000000000000000000000"
+				       "0000000000000000000000000000"
+				       "00ff";
 	struct record r = full_record();
 	AUTO(buf) struct buf buf = { 0 };
 	char hex[2 * 400 + 1];
@@ -266,7 +278,7 @@ START_TEST(test_byte_values)
 	kind[2] = form[2] = why[2] = fault[2] = absent[2] = text[2] = v;
 	ck_assert_int_eq(is_good(kind, sizeof(kind)),
 	    v <= 3 || v == 0x81 || v == 0x42 || v == 0x43);
-	ck_assert_int_eq(is_good(form, sizeof(form)), v >= 1 && v <= 3);
+	ck_assert_int_eq(is_good(form, sizeof(form)), v >= 1 && v <= 5);
 	ck_assert_int_eq(is_good(why, sizeof(why)), (v & 0x7f) <= reasons_end);
 	ck_assert_int_eq(is_good(fault, sizeof(fault)),
 	    v >= 1 && v <= -ST_LAST);
@@ -479,7 +491,7 @@ suite(void)
 	tcase_add_test(tc, test_bytes);
 	tcase_add_test(tc, test_cut_short);
 	tcase_add_test(tc, test_run);
-	tcase_add_loop_test(tc, test_unknown_fields, 5, 8);
+	tcase_add_loop_test(tc, test_unknown_fields, 7, 8);
 	tcase_add_loop_test(tc, test_byte_values, 0, 256);
 	tcase_add_test(tc, test_numbers);
 	tcase_add_loop_test(tc, test_bad_paths, 0, N(bad_paths));
