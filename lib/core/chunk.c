@@ -14,7 +14,7 @@
 #include "util/auto.h"
 
 #define BITS_MIN   6
-#define BITS_MAX   14
+#define BITS_MAX   12
 #define WINDOW	   16 /* bytes that decide about a cut: two bits of roll each */
 #define HASH_SMALL 3 /* bytes of a chunk's hash, where there are few, */
 #define HASH_LARGE 5 /*  and where there may be many */
@@ -34,11 +34,13 @@ struct chunks {
 unsigned
 chunk_bits(uint64_t size)
 {
-	unsigned bits = BITS_MIN;
+	static const uint64_t limits[] = { 64ull << 10, 1ull << 20,
+		256ull << 20 };
+	size_t i = 0;
 
-	for (size >>= 14; size > 0 && bits < BITS_MAX; size >>= 4)
-		bits += 2;
-	return bits;
+	while (i < 3 && size >= limits[i])
+		i++;
+	return BITS_MIN + 2 * (unsigned)i;
 }
 
 static size_t

@@ -21,7 +21,11 @@
 
 #define CHUNK_WORTH 512 /* a smaller text has no use for a signature */
 
-/* About sqrt(size) bytes a chunk, in steps so large that few edits pass one. */
+/*
+ * How large the chunks of a text of that size should be, as a power of two: small
+ * ones make small deltas, and long signatures.  Few edits pass from one to the
+ * next.
+ */
 unsigned chunk_bits(uint64_t size);
 
 /* Plain, so that it can stand in others; the fields are chunk.c's. */
