@@ -100,6 +100,12 @@ found_add(struct found *f, const struct entry *entry, const struct stamp *stamp,
 	return ST_OK;
 }
 
+size_t
+found_waiting(const struct found *f)
+{
+	return f->n - f->written;
+}
+
 /* The next row from m on, but for what was let go and still is. */
 static size_t
 next_to_compare(const struct listing *base, const struct listing *disk,

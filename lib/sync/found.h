@@ -9,6 +9,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "util/auto.h"
@@ -34,6 +35,8 @@ AUTO_DEFINE(found);
 enum status found_add(struct found *found, const struct entry *entry,
     const struct stamp *stamp, const struct buf *sig,
     struct err *err) MUST_CHECK;
+
+size_t found_waiting(const struct found *found); /* rows to be written */
 
 /* The survey is through.  Both listings are sorted, and stay. */
 enum status found_compare(struct found *found, const struct listing *base,

@@ -240,6 +240,20 @@ survey_walk(struct survey *s, struct err *err)
 	return next_row(s, err);
 }
 
+/*
+ * In a first run nearly everything has a signature to be written: that need
+ * not wait in memory.  But while rows are still to be read, it has to.
+ */
+static enum status
+write_early(struct survey *s, struct err *err)
+{
+	bool done;
+
+	return s->have_row || found_waiting(s->found) < SHARE_ROWS ?
+	    ST_OK :
+	    found_step(s->found, SHARE_ROWS, &done, err);
+}
+
 static enum status
 survey_merge(struct survey *s, struct err *err)
 {
@@ -250,6 +264,8 @@ survey_merge(struct survey *s, struct err *err)
 		spend(s, 1);
 		st = merge_one(s, err);
 	}
+	if (st == ST_OK)
+		st = write_early(s, err);
 	if (st != ST_OK || s->at < n || s->have_row)
 		return st;
 	journal_cursor_free(s->cursor);
