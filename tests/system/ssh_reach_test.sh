@@ -125,6 +125,7 @@ cmp big "$work/out" || fail 'other bytes'
 # The server goes away: told.
 remote 'echo up; cat >/dev/null'
 mkfifo fifo
+: >"$work/out" # what the run before left there is no sign of life
 "$DSYNC" ssh-helper box <fifo >"$work/out" 2>"$work/err" &
 helper=$!
 exec 9>fifo
