@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/listing.h"
+#include "core/sketch.h"
 #include "store/db.h"
 #include "sync/client_state.h"
 #include "sync/hello.h"
@@ -135,6 +137,35 @@ ask_changes(struct client *c, const struct message_cursor *since,
 	return wire_send(c->wire, &m, NULL, err);
 }
 
+/*
+ * This folder and the server's have never met: of what is equal in both, no
+ * listing need travel.
+ */
+static enum status
+ask_first(struct client *c, struct err *err)
+{
+	const struct listing *disk = c->replica->disk;
+	AUTO(sketch) struct sketch *s = NULL;
+	AUTO(buf) struct buf data = { 0 };
+	struct message m;
+	enum status st;
+	size_t i;
+
+	if (!c->to_ask || look_busy(&c->look))
+		return ST_OK;
+	c->to_ask = false;
+	c->summary.round_trips++;
+	c->sketch = sketch_buckets(listing_count(disk));
+	st = sketch_new(c->sketch, &s);
+	for (i = 0; i < listing_count(disk) && st == ST_OK; i++)
+		st = sketch_add(s, c->replica->hasher, listing_at(disk, i));
+	if (st != ST_OK || sketch_put(s, &data) != ST_OK)
+		return err_nomem(err);
+	message_init(&m, MESSAGE_CHANGES);
+	m.data_len = data.len;
+	return wire_send(c->wire, &m, buf_data(&data), err);
+}
+
 static enum status
 say_bye(struct client *c, struct err *err)
 {
@@ -213,7 +244,9 @@ on_changes(struct client *c, const struct message *m, const uint8_t *data,
 	struct record rec;
 	enum status st = ST_OK;
 
-	if (m->data_len != m->records_len)
+	if (c->to_ask)
+		return err_set(err, ST_PROTO, "CHANGES without a question");
+	if (m->data_len - len != (m->full && !m->more ? c->sketch / 8 : 0))
 		return err_set(err, ST_PROTO, "CHANGES with contents");
 	/* Else there would be no end to it. */
 	if (m->more && len == 0)
@@ -223,10 +256,14 @@ on_changes(struct client *c, const struct message *m, const uint8_t *data,
 		if (st == ST_OK)
 			st = round_add(c->round, &rec, err);
 	}
+	if (st == ST_OK && m->full && !m->more && c->sketch > 0)
+		st = round_add_same(c->round, data, c->sketch, err);
 	c->told = m->cursor;
 	c->full = m->full;
-	if (!m->more)
+	if (!m->more) {
 		c->state = CLIENT_PLAN;
+		c->sketch = 0;
+	}
 	return st;
 }
 
@@ -381,6 +418,8 @@ work(struct client *c, struct err *err)
 
 	if (st == ST_OK)
 		st = read_messages(c, err);
+	if (st == ST_OK)
+		st = ask_first(c, err);
 	if (st == ST_OK)
 		st = step_transfer(c, err);
 	if (st == ST_OK)

@@ -179,6 +179,8 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 		return st;
 	set_rules(c, h);
 	c->deltas = hello_knows(h, HELLO_DELTA);
+	c->to_ask = c->bind.cursor.epoch[0] == '\0' &&
+	    hello_knows(h, HELLO_SKETCH);
 	c->state = CLIENT_CHANGES;
 	c->summary.round_trips++;
 	return c->opts.compress && hello_knows(h, HELLO_ZSTD) ?

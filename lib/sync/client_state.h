@@ -37,6 +37,8 @@ struct client {
 	struct round *round; /* begun when the server is asked for CHANGES */
 	struct message_cursor told; /* what CHANGES leads to */
 	bool deltas; /* the server knows of them */
+	bool to_ask; /* for CHANGES, once the look here is over */
+	size_t sketch; /* buckets of the one that was sent, or 0 */
 	bool full; /* they are all there is */
 	bool news; /* there is something to write down */
 	bool again; /* another round was needed, and not made */

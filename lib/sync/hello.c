@@ -18,7 +18,8 @@
 #include "util/env.h"
 #include "util/str.h"
 
-static const char *const known[] = { HELLO_ZSTD, HELLO_DELTA, HELLO_LIST };
+static const char *const known[] = { HELLO_ZSTD, HELLO_DELTA, HELLO_SKETCH,
+	HELLO_LIST };
 
 void
 hello_fill(struct message_hello *hello, struct env *env,
@@ -27,6 +28,7 @@ hello_fill(struct message_hello *hello, struct env *env,
 	snprintf(hello->version, sizeof(hello->version), "%s", PACKAGE_VERSION);
 	hello->clock = env_now(env);
 	hello_add(hello, HELLO_DELTA);
+	hello_add(hello, HELLO_SKETCH);
 	if (r == NULL)
 		return;
 	snprintf(hello->root, sizeof(hello->root), "%s", r->id);

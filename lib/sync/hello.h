@@ -13,9 +13,10 @@ struct message_hello;
 struct replica;
 struct wire;
 
-#define HELLO_ZSTD  "zstd" /* the feature: the stream may be compressed */
-#define HELLO_DELTA "delta" /* the feature: so are contents, if need be */
-#define HELLO_LIST  "list" /* required: not a folder, but PRESETS is wanted */
+#define HELLO_ZSTD   "zstd" /* the feature: the stream may be compressed */
+#define HELLO_DELTA  "delta" /* the feature: so are contents, if need be */
+#define HELLO_SKETCH "sketch" /* the feature: a first client may draw one */
+#define HELLO_LIST   "list" /* required: not a folder, but PRESETS is wanted */
 
 /*
  * What this program knows goes into hello, with version, clock and so on; and

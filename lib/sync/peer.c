@@ -15,6 +15,7 @@
 #include "core/entry.h"
 #include "core/listing.h"
 #include "core/path.h"
+#include "core/sketch.h"
 #include "fs/partial.h"
 #include "store/clients.h"
 #include "store/journal.h"
@@ -85,6 +86,7 @@ peer_free(struct peer *p)
 	wire_free(p->wire);
 	answers_fini(&p->answers);
 	buf_fini(&p->faults);
+	buf_fini(&p->sketch);
 	free(p);
 }
 
@@ -191,6 +193,23 @@ count_used(struct peer *p)
 		p->serve.used += listing_at(disk, i)->size;
 }
 
+/* What the look has found; the client may ask for no more meanwhile. */
+static enum status
+begin_to_tell(struct peer *p, struct err *err)
+{
+	enum status st = send_faults(p, err);
+
+	if (st == ST_OK)
+		st = teller_new(p->replica, &p->since, &p->sketch, &p->teller,
+		    err);
+	buf_clear(&p->sketch);
+	if (st != ST_OK)
+		return st;
+	p->told = *teller_cursor(p->teller);
+	p->own_seqs = 0;
+	return ST_OK;
+}
+
 static enum status
 look(struct peer *p, struct err *err)
 {
@@ -200,25 +219,39 @@ look(struct peer *p, struct err *err)
 	st = look_step(&p->look, p->replica, &done, err);
 	if (st != ST_OK || !done)
 		return st;
-	st = send_faults(p, err);
-	if (st == ST_OK)
-		st = teller_new(p->replica, &p->since, &p->teller, err);
-	if (st != ST_OK)
-		return st;
 	count_used(p);
-	p->told = *teller_cursor(p->teller);
-	p->own_seqs = 0;
-	return ST_OK;
+	return p->asked ? begin_to_tell(p, err) : ST_OK;
 }
 
-/* The client asks again: its rules have changed, or somebody was faster. */
+static enum status
+take_sketch(struct peer *p, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	buf_clear(&p->sketch);
+	if (m->records_len != 0 || m->data_len % SKETCH_BUCKET != 0 ||
+	    (m->data_len != 0 &&
+		!sketch_buckets_ok(m->data_len / SKETCH_BUCKET)))
+		return err_set(err, ST_PROTO, "CHANGES: a bad sketch");
+	return buf_put(&p->sketch, data, m->data_len) == ST_OK ? ST_OK :
+								 err_nomem(err);
+}
+
+/*
+ * The first time, if it is for the client to ask; else it asks again, for its
+ * rules have changed, or somebody was faster.
+ */
 static enum status
 on_changes(struct peer *p, const struct message *m, const uint8_t *data,
     struct err *err)
 {
-	enum status st = flush(p, err);
+	enum status st = take_sketch(p, m, data, err);
 
-	(void)data;
+	if (st == ST_OK && !p->asked) {
+		p->asked = true;
+		return begin_to_tell(p, err);
+	}
+	if (st == ST_OK)
+		st = flush(p, err);
 	if (st == ST_OK)
 		peer_tell_soon(p, &m->cursor);
 	return st;

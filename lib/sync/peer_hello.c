@@ -251,7 +251,10 @@ peer_on_hello(struct peer *p, const struct message *m, const uint8_t *data,
 		st = open_replica(p, h, err);
 	if (st == ST_OK)
 		st = answer_hello(p, h, err);
-	if (st == ST_OK)
-		peer_tell_soon(p, &since);
-	return st;
+	if (st != ST_OK)
+		return st;
+	/* Whoever knows nothing asks when its own look is over. */
+	p->asked = h->epoch[0] != '\0' || !hello_knows(h, HELLO_SKETCH);
+	peer_tell_soon(p, &since);
+	return ST_OK;
 }

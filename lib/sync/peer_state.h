@@ -27,6 +27,8 @@ struct peer {
 	struct message_cursor since; /* what the client knows already */
 	struct buf faults; /* records: what this look met, and why */
 	uint64_t n_faults;
+	bool asked; /* it waits for CHANGES; else it is to ask for them first */
+	struct buf sketch; /* of the client's tree, if it drew one */
 	struct teller *teller; /* while CHANGES are being sent */
 	struct message_cursor told;
 	uint64_t own_seqs; /* changes of this session since then */

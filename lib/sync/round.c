@@ -16,6 +16,7 @@
 #include "core/filter.h"
 #include "core/listing.h"
 #include "core/plan.h"
+#include "core/sketch.h"
 #include "fs/root.h"
 #include "store/journal.h"
 #include "sync/replica.h"
@@ -130,6 +131,25 @@ round_add(struct round *round, const struct record *rec, struct err *err)
 	record_to_entry(rec, &e);
 	return listing_add(round->changes, &e) == ST_OK ? ST_OK :
 							  err_nomem(err);
+}
+
+enum status
+round_add_same(struct round *round, const uint8_t *same, size_t buckets,
+    struct err *err)
+{
+	const struct listing *disk = round->r->disk;
+	const struct entry *e;
+	size_t i, at;
+
+	for (i = 0; i < listing_count(disk); i++) {
+		e = listing_at(disk, i);
+		at = sketch_bucket_of(buckets, e->path);
+		if (e->kind == ENTRY_TEXT &&
+		    (same[at / 8] & 0x80 >> at % 8) != 0 &&
+		    listing_add(round->changes, e) != ST_OK)
+			return err_nomem(err);
+	}
+	return ST_OK;
 }
 
 /* Copies are made only where there is something to lay over. */

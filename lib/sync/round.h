@@ -48,6 +48,13 @@ enum status round_add(struct round *round, const struct record *rec,
     struct err *err) MUST_CHECK;
 
 /*
+ * The server has what this side has of some buckets of its sketch: a bit each,
+ * for that many.  The replica was surveyed.
+ */
+enum status round_add_same(struct round *round, const uint8_t *same,
+    size_t buckets, struct err *err) MUST_CHECK;
+
+/*
  * All changes are in; full: they are all that the server has.  Makes the plan.
  * ST_GUARD if it deletes too much; the deletions were reported then.
  */

@@ -11,6 +11,7 @@
 #include "codec/record.h"
 #include "core/entry.h"
 #include "core/listing.h"
+#include "core/sketch.h"
 #include "store/journal.h"
 #include "sync/replica.h"
 #include "sync/wire.h"
@@ -23,6 +24,8 @@ struct teller {
 	const struct listing *lists[2]; /* the disk's, if full; then our own */
 	size_t list, next; /* how far it is told */
 	bool full;
+	bool *same; /* by bucket: there is nothing to tell of it */
+	size_t n_same; /* buckets; 0: there is no sketch */
 	struct message_cursor cursor;
 };
 
@@ -32,6 +35,7 @@ teller_free(struct teller *t)
 	if (t == NULL)
 		return;
 	listing_free(t->own);
+	free(t->same);
 	free(t);
 }
 
@@ -127,9 +131,46 @@ add_newer(struct replica *r, struct listing *list, struct err *err)
 	return st;
 }
 
+/* The buckets of which the client has all that is told, and nothing else. */
+static enum status
+compare(struct teller *t, struct replica *r, const struct buf *theirs)
+{
+	AUTO(sketch) struct sketch *s = NULL;
+	AUTO(buf) struct buf ours = { 0 };
+	const size_t n = theirs->len / SKETCH_BUCKET;
+	enum status st = sketch_new(n, &s);
+	size_t i;
+
+	for (i = 0; i < listing_count(r->disk) && st == ST_OK; i++)
+		st = sketch_add(s, r->hasher, listing_at(r->disk, i));
+	if (st == ST_OK)
+		st = sketch_put(s, &ours);
+	t->same = calloc(n, sizeof(*t->same));
+	if (st != ST_OK || t->same == NULL)
+		return ST_NOMEM;
+	t->n_same = n;
+	for (i = 0; i < n; i++)
+		t->same[i] = memcmp(buf_data(&ours) + i * SKETCH_BUCKET,
+				 buf_data(theirs) + i * SKETCH_BUCKET,
+				 SKETCH_BUCKET) == 0;
+	/* The disk is not all that is to be said of these. */
+	for (i = 0; i < listing_count(t->own); i++)
+		t->same[sketch_bucket_of(n, listing_at(t->own, i)->path)] =
+		    false;
+	return ST_OK;
+}
+
+static bool
+is_same(const struct teller *t, const struct entry *e)
+{
+	return t->n_same > 0 && e->kind == ENTRY_TEXT &&
+	    t->same[sketch_bucket_of(t->n_same, e->path)];
+}
+
 static enum status
 make_lists(struct teller *t, struct replica *r,
-    const struct message_cursor *since, struct err *err)
+    const struct message_cursor *since, const struct buf *theirs,
+    struct err *err)
 {
 	enum status st;
 
@@ -143,6 +184,9 @@ make_lists(struct teller *t, struct replica *r,
 		st = add_let_go(r, t->own, err);
 		if (st == ST_OK)
 			st = add_newer(r, t->own, err);
+		if (st == ST_OK && theirs->len > 0 &&
+		    compare(t, r, theirs) != ST_OK)
+			st = err_nomem(err);
 	} else {
 		st = add_rows(r, since->seq, t->own, err);
 		if (st == ST_OK)
@@ -155,7 +199,7 @@ make_lists(struct teller *t, struct replica *r,
 
 enum status
 teller_new(struct replica *r, const struct message_cursor *since,
-    struct teller **ret, struct err *err)
+    const struct buf *theirs, struct teller **ret, struct err *err)
 {
 	AUTO(teller) struct teller *t = calloc(1, sizeof(*t));
 	enum status st = ST_OK;
@@ -168,7 +212,7 @@ teller_new(struct replica *r, const struct message_cursor *since,
 		st = journal_last_seq(r->db, &t->cursor.seq, err);
 	}
 	if (st == ST_OK)
-		st = make_lists(t, r, since, err);
+		st = make_lists(t, r, since, theirs, err);
 	if (st != ST_OK)
 		return st;
 	*ret = t;
@@ -187,11 +231,28 @@ next_entry(struct teller *t)
 
 		while (list != NULL && t->next < listing_count(list)) {
 			e = listing_at(list, t->next++);
-			if (t->list == 1 || e->kind != ENTRY_EXCLUDED)
+			if (t->list == 1 ||
+			    (e->kind != ENTRY_EXCLUDED && !is_same(t, e)))
 				return e;
 		}
 	}
 	return NULL;
+}
+
+/* A bit a bucket. */
+static enum status
+put_same(const struct teller *t, struct buf *out)
+{
+	uint8_t *p = buf_room(out, t->n_same / 8 + 1);
+	size_t i;
+
+	if (p == NULL)
+		return ST_NOMEM;
+	memset(p, 0, t->n_same / 8);
+	for (i = 0; i < t->n_same; i++)
+		p[i / 8] |= (uint8_t)(t->same[i] << (7 - i % 8));
+	buf_added(out, t->n_same / 8);
+	return ST_OK;
 }
 
 static enum status
@@ -213,8 +274,10 @@ send_part(struct teller *t, struct wire *wire, bool *ret_done, struct err *err)
 	m.full = t->full;
 	m.more = e != NULL;
 	m.records_len = records.len;
-	m.data_len = records.len;
 	*ret_done = !m.more;
+	if (!m.more && put_same(t, &records) != ST_OK)
+		return err_nomem(err);
+	m.data_len = records.len;
 	return wire_send(wire, &m, buf_data(&records), err);
 }
 

@@ -13,6 +13,7 @@
 #include "util/auto.h"
 #include "util/err.h"
 
+struct buf;
 struct replica;
 struct teller;
 struct wire;
@@ -20,10 +21,12 @@ struct wire;
 /*
  * What the replica, just surveyed, has that the cursor does not know: all of
  * it if the cursor is of another epoch, or of the future, or the replica is
- * read-only.  The teller's own cursor is where the client then is.
+ * read-only.  The teller's own cursor is where the client then is.  Of all of
+ * it, what is equal by a sketch of the client's tree (if theirs is not empty;
+ * it is checked) is not told, but that it is.
  */
 enum status teller_new(struct replica *r, const struct message_cursor *since,
-    struct teller **ret, struct err *err) MUST_CHECK;
+    const struct buf *theirs, struct teller **ret, struct err *err) MUST_CHECK;
 void teller_free(struct teller *t);
 AUTO_DEFINE(teller);
 

@@ -277,6 +277,49 @@ def their_limits(h):
         t.bye()
 
 
+# Sketches.
+
+for what, data in {
+        "one byte": b"x", "7 buckets and a half": bytes(60),
+        "8 buckets": bytes(64), "24 buckets": bytes(192),
+        "16384 buckets": bytes(131072)}.items():
+    peer_case("HC-11 a sketch of " + what,
+              lambda t, d=data: pr.message("CHANGES", [], d),
+              text="bad sketch")
+peer_case("HC-11 a sketch behind records",
+          lambda t: pr.message("CHANGES", [pr.entry("a.md", OLD)], bytes(128)),
+          text="bad sketch")
+
+
+def draw(h, of):
+    """What a peer tells to a sketch, and the bits behind."""
+    t = h.peer()
+    t.send(t.hello_bytes(features=["sketch"]))
+    t.expect("HELLO")
+    t.say("CHANGES", [], of)
+    m = t.expect("CHANGES")
+    check(m["full"] and not m["more"], "not all of it")
+    t.bye()
+    return {r["path"] for r in m.records}, m.contents
+
+
+@case("HC-13 sketches, honest and not")
+def sketches(h):
+    files = {p: (d, p == "run.sh") for p, d in h.FILES.items()}
+    every = set(map(pr.raw_path, files))
+    for n in (16, 64, 8192):
+        told, bits = draw(h, pr.sketch(files, n))
+        check(not told and bits == b"\xff" * (n // 8), "%d told" % len(told))
+    told, bits = draw(h, pr.sketch({}, 16))
+    check(told == every, "not all was told: %s" % told)
+    at = pr.bucket("a.md", 16)
+    check(bits[at // 8] & 0x80 >> at % 8 == 0, "a bucket passes for equal")
+    told, bits = draw(h, random.Random(1).randbytes(128))
+    check(told == every and bits == bytes(2), "chance passes for equal")
+    told, bits = draw(h, b"")
+    check(told == every and bits == b"", "bits without a sketch")
+
+
 # Messages in no order.
 
 for kind in ("CHANGES", "FILE_UPDATE", "FILE_DATA", "FILE_DELETE",

@@ -244,6 +244,22 @@ def fingerprint(files):
     return (total % 2**256).to_bytes(32, "little").hex()
 
 
+def bucket(path, n):
+    value = 0xcbf29ce484222325
+    for byte in raw_path(path):
+        value = (value ^ byte) * 0x100000001b3 % 2**64
+    return value % n
+
+
+def sketch(files, n):
+    """files: as for fingerprint()"""
+    sums = [0] * n
+    for path, of in files.items():
+        low = bytes.fromhex(fingerprint({path: of}))[:8]
+        sums[bucket(path, n)] += int.from_bytes(low, "little")
+    return b"".join(number(8, s % 2**64) for s in sums)
+
+
 # zstd by hand (RFC 8878): blocks as they are, and runs of one byte.
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"

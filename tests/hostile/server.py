@@ -392,6 +392,54 @@ offered("HS-09 names that a shell or a terminal would mind", NAMES := [
     allowed=NAMES, codes=(0,))
 
 
+def sketch_case(name, answer, code=12, text=None):
+    """answer(s, n) is said to the client's first question, of n buckets."""
+    @case(name)
+    def run(h):
+        h.put("mine.md", b"mine\n")
+        h.remember()
+        s = Server(h, features=["sketch"])
+        s.t.meet(**s.hello)
+        m = s.t.expect("CHANGES")
+        answer(s, len(m.contents) // 8)
+        s.run(meet=False)
+        last = s.t.heard[-1]
+        check(text is None or text in last.get("text", ""), str(last))
+        s.t.ends(code)
+
+
+def same(s, bits, full=True, more=False):
+    s.t.say("CHANGES", [], bits, epoch=s.t.EPOCH, seq=1, full=full, more=more)
+
+
+for what, give in {
+        "no bits": lambda s, n: same(s, b""),
+        "a byte too few": lambda s, n: same(s, bytes(n // 8 - 1)),
+        "a byte too many": lambda s, n: same(s, bytes(n // 8 + 1)),
+        "bits, and it is not all": lambda s, n: same(s, bytes(n // 8), False),
+        "bits, and there is more": lambda s, n: same(s, bytes(n // 8),
+                                                     more=True)}.items():
+    sketch_case("HS-09 a sketch is answered with " + what, give,
+                text="CHANGES")
+sketch_case("HS-09 bits that are right",
+            lambda s, n: (s.files.update({"mine.md": b"mine\n"}),
+                          same(s, b"\xff" * (n // 8))), code=0)
+sketch_case("HS-09 all is equal, says a server that has nothing",
+            lambda s, n: (s.files.clear(), same(s, b"\xff" * (n // 8))),
+            code=25)
+
+
+@case("HS-09 a listing before it was asked for")
+def unasked(h):
+    s = Server(h, features=["sketch"])
+    s.t.meet(**s.hello)
+    s.tell()
+    s.tell()
+    last = s.t.rest()[-1]
+    check(last.t == "ERROR", last.t)
+    s.t.ends(12)
+
+
 @case("HS-03 one path twice in a listing")
 def twice(h):
     s = Server(h, dict(SAME, **{"x.md": NEW}),
