@@ -16,6 +16,7 @@
  */
 #include "config.h"
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -330,6 +331,7 @@ main(int argc, char **argv)
 	if (argc < 4)
 		die("usage: wire LINK LOG COMMAND [ARGUMENT]...");
 	signal(SIGCHLD, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* with who started it */
 	fd = listens();
 	for (;;) {
 		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
