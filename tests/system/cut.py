@@ -42,22 +42,26 @@ def write(folder, name, data, time=None):
 
 
 def fill(folder, side):
-    for name in ("replace", "delete", "move", "edit", "stay"):
+    for name in ("replace", "delete", "move", "stay"):
         write(folder, f"{side}/{name}.md", text(f"{side} {name}", 700))
-    write(folder, f"{side}-large.md", text(side + " large", 300) * 1500)
+    for name in ("server", "client"):
+        write(folder, f"{side}/edit-{name}.md", text(f"{side} {name}", 2000))
+    write(folder, f"{side}-large.md", text(side + " large", 300) * 700)
 
 
 def change(folder, side, time):
-    """One of each."""
-    write(folder, f"{side}/new/new.md", text(f"{side} new", 900), time)
-    write(folder, f"{side}/replace.md", text(f"{side} other", 700), time)
-    with open(f"{folder}/{side}/edit.md", "ab") as f:
-        f.write(text(f"{side} more", 100))
+    """One of each, also of what came from the other side."""
+    for n in range(6):
+        write(folder, f"{side}/new/{n}.md", text(f"{side} {n}", 1000), time)
+    write(folder, f"{side}/replace.md", text(f"{side} other", 1300), time)
+    for name in ("server", "client"):
+        with open(f"{folder}/{name}/edit-{side}.md", "ab") as f:
+            f.write(text(f"{side} more of {name}", 400))
     os.remove(f"{folder}/{side}/delete.md")
     os.rename(f"{folder}/{side}/move.md", f"{folder}/{side}/moved.md")
     os.chmod(f"{folder}/{side}/stay.md", 0o755)
     write(folder, "both.md", f"both, {side}\n".encode(), time)
-    write(folder, f"{side}-large.md", text(side + " huge", 2000) * 140, time)
+    write(folder, f"{side}-large.md", text(side + " huge", 2000) * 105, time)
 
 
 def own_not(names):

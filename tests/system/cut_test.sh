@@ -14,6 +14,6 @@ relay=$(tool relay) || skip "$relay"
 	work=$(mktemp -d /dev/shm/dsync-test.XXXXXX) || exit 99
 	cd "$work" || exit 99
 }
-python3 "$here/cut.py" "$DSYNC" "$relay" "$work" "${CUT_STEP:-97}" ||
+python3 "$here/cut.py" "$DSYNC" "$relay" "$work" "${CUT_STEP:-197}" ||
     fail 'a cut was to be seen'
 done_
