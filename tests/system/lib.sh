@@ -30,36 +30,7 @@ TZ=UTC
 unset NO_COLOR XDG_STATE_HOME XDG_CONFIG_HOME POSIXLY_CORRECT
 export HOME LC_ALL TZ
 
-# VIA: the same test over a link.  DSYNC is then a script that makes a preset of
-# the server's folder, and the peer is started as on another machine: by a
-# command that stands for ssh (rsh), by the program ssh (openssh), or by dsync's
-# own connection (ssh); for these VIA_HOME has the settings that lead to "box".
-over_link() {
-	VIA_DSYNC=$DSYNC VIA_DIR=$work/via VIA_HOST=box
-	DSYNC=$here/via
-	DSYNC_REMOTE_PATH=$VIA_DIR/peer
-	export VIA_DSYNC VIA_DIR VIA_HOST DSYNC_REMOTE_PATH
-	case ${VIA:-rsh} in
-	rsh) DSYNC_RSH=$here/rsh ;;
-	openssh)
-		settings=$VIA_HOME/.ssh
-		DSYNC_RSH="ssh -F $settings/config -i $settings/id_ed25519"
-		;;
-	ssh) cp -R "$VIA_HOME/.ssh" "$HOME/.ssh" ;;
-	esac
-	[ -z "${DSYNC_RSH:-}" ] || export DSYNC_RSH
-	mkdir -p "$VIA_DIR/of" "$VIA_DIR/dsync"
-	: >"$VIA_DIR/dsync/presets.conf"
-	cat >"$VIA_DIR/peer" <<-END
-		#!/bin/sh
-		XDG_CONFIG_HOME=$VIA_DIR HOME=$HOME LC_ALL=$LC_ALL TZ=$TZ
-		export XDG_CONFIG_HOME HOME LC_ALL TZ
-		umask $(umask)
-		exec '$VIA_DSYNC' "\$@"
-	END
-	chmod +x "$VIA_DIR/peer"
-}
-[ -z "${VIA:-}" ] || over_link
+. "$here/link.sh"
 
 failed=0
 
@@ -138,15 +109,6 @@ nobody() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
-link_for_nobody() {
-	cp "$here/via" "$here/rsh" "$work/bin"
-	DSYNC=$work/bin/dsync
-	over_link
-	DSYNC_RSH=$work/bin/rsh
-	front=$work/bin/via
-	chown -R 65534:65534 "$VIA_DIR"
-}
-
 # for_nobody FOLDER...: root makes the program reachable and the folders
 # another's; who is not root is that other already
 for_nobody() {
@@ -160,9 +122,9 @@ for_nobody() {
 	chown -R 65534:65534 "$work/home" "$@"
 	[ ! -d "$work/bin" ] || return 0
 	mkdir "$work/bin"
-	cp "${VIA_DSYNC:-$DSYNC}" "$work/bin/dsync"
-	chmod 755 "$work/bin" "$work/bin/dsync"
 	front=$work/bin/dsync
+	cp "${VIA_DSYNC:-$DSYNC}" "$front"
+	chmod 755 "$work/bin" "$front"
 	[ -z "${VIA:-}" ] || link_for_nobody
 	nobody "$work/bin/dsync" --version >/dev/null 2>&1 ||
 	    skip 'another user can not run the program'
@@ -223,6 +185,26 @@ swept() {
 		do
 			[ ! -e "$left" ] || fail "left: $left"
 		done
+	done
+}
+
+# running: the processes that the test started, in $work/running; false if none
+running() {
+	HOME=/ grep -lszxF "HOME=$work/home" /proc/[0-9]*/environ \
+	    >"$work/running"
+	[ -s "$work/running" ]
+}
+
+# alone: waits until none of them is left
+alone() {
+	tries=0
+	while running; do
+		tries=$((tries + 1))
+		[ $tries -lt 500 ] || {
+			fail "still running: $(cat "$work/running")"
+			return
+		}
+		sleep 0.02
 	done
 }
 
