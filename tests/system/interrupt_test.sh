@@ -39,6 +39,7 @@ for signal in INT TERM HUP; do
 		nothing_lost "$work/saved" a b
 		exits 0 sync a b
 		equal a b
+		alone
 		swept a b
 	done
 done
@@ -73,7 +74,7 @@ in_trace() {
 }
 
 # A look that takes half a minute, a is the peer's folder: 64 files, and each
-# call that reads takes 60 ms.
+# call that reads takes 60 ms.  With -D the process that was started is dsync.
 look() {
 	rm -rf a b "$work/trace"
 	mkdir a b
@@ -82,15 +83,26 @@ look() {
 	for n in $(seq 10 73); do
 		yes "line of $n" | head -c 1000000 >$1/$n.md
 	done
-	env --default-signal=INT strace -f -o "$work/trace" \
-	    -e trace=read,openat2,openat -e inject=read:delay_enter=60000 \
-	    "$DSYNC" sync a b >"$work/out" 2>"$work/err" </dev/null &
+	side=$1
+	set -- strace -D -f -o "$work/trace" -e trace=read,openat2,openat \
+	    -e inject=read:delay_enter=60000
+	[ -z "${VIA:-}" ] || {
+		behind "$(echo "$side" | sed 's/a/peer/;s/b/client/')" "$@"
+		set --
+	}
+	env --default-signal=INT "$@" "$DSYNC" sync a b >"$work/out" \
+	    2>"$work/err" </dev/null &
 	started=$!
 	until_true in_trace '"1[5-9].md"' || return
-	interrupt "$(sed -n '1s/ .*//p' "$work/trace")"
-	if in_trace '"73.md"'; then fail "$1 was looked at to its end"; fi
+	interrupt $started
+	if in_trace '"73.md"'; then fail "$side was looked at to its end"; fi
+	[ -z "${VIA:-}" ] || {
+		behind client
+		behind peer
+	}
 	exits 0 sync a b
 	equal a b
+	alone
 	swept a b
 }
 
@@ -103,10 +115,26 @@ else
 fi
 
 # A peer that does nothing any more, before its HELLO or after.
-child_of() {
-	child=$(awk -v parent="$1" '$4 == parent { print $1 }' \
-	    /proc/[0-9]*/stat 2>/dev/null)
-	[ -n "$child" ]
+peer_of() {
+	if [ -n "${VIA:-}" ]; then
+		peer=$(cat "$VIA_DIR/pid" 2>/dev/null)
+	else
+		peer=$(awk -v parent="$1" '$4 == parent { print $1 }' \
+		    /proc/[0-9]*/stat 2>/dev/null)
+	fi
+	[ -n "$peer" ]
+}
+
+# gone PID: our own child was ended; on another machine it ends itself, as soon
+# as it can
+gone() {
+	case ${VIA:-} in
+	*ssh)
+		kill -CONT "$1"
+		timeout 10 tail -s 0.1 --pid="$1" -f /dev/null
+		;;
+	*) ! kill -0 "$1" 2>/dev/null ;;
+	esac || fail 'the peer is left'
 }
 
 for what in hello listing; do
@@ -114,16 +142,18 @@ for what in hello listing; do
 	mkdir a b
 	echo old >a/1.md
 	seq 1 2000000 >b/2.md
+	[ -z "${VIA:-}" ] || rm -f "$VIA_DIR/pid"
 	env --default-signal=INT "$DSYNC" sync a b >"$work/out" \
 	    2>"$work/err" </dev/null &
 	started=$!
-	until_true child_of $started || continue
+	until_true peer_of $started || continue
 	[ $what = hello ] || until_true [ -d b/.dsync/stage ] || continue
-	kill -STOP "$child"
+	kill -STOP "$peer"
 	interrupt $started
-	if kill -0 "$child" 2>/dev/null; then fail 'the peer is left'; fi
+	gone "$peer"
 	exits 0 sync a b
 	equal a b
+	alone
 	swept a b
 done
 done_

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # For the tests that kill a run at its k-th call that changes anything:
 # sourced after lib.sh.  KILL_STEP is the stride; LONG=1 takes every call, and
-# every way of opening a file besides.
+# every way of opening a file besides.  Over a link the strides are longer.
 # shellcheck shell=sh
 
 need strace
@@ -12,8 +12,10 @@ calls="$calls,?syncfs,?ftruncate,?fallocate,?fchmod,?fchown,?utimensat"
 calls="$calls,?mkdir,?mkdirat,?rmdir,?unlink,?unlinkat,?link,?linkat"
 calls="$calls,?rename,?renameat,?renameat2"
 step=${KILL_STEP:-9}
+[ -z "${VIA:-}" ] || step=$((step * 3))
 [ -z "${LONG:-}" ] || {
-	step=1
+	step=${VIA:+5}
+	step=${step:-1}
 	calls="$calls,?openat,?openat2"
 }
 
@@ -54,6 +56,32 @@ trace_both() {
 	shift
 	strace -f -o "$work/trace" -e "trace=$calls" -e "inject=$inject" \
 	    "$DSYNC" "$@"
+}
+
+# And over a link, WHO being client, peer or both.
+trace_over() {
+	rm -f "$work"/trace.*
+	for one in client peer; do
+		[ "$1" = $one ] || [ "$1" = both ] || continue
+		behind $one strace -o "$work/trace.$one" -e "trace=$calls" \
+		    -e "inject=$calls:signal=KILL:when=$2"
+	done
+	shift 2
+	"$DSYNC" "$@"
+	behind client
+	behind peer
+	cat "$work"/trace.* >"$work/trace"
+}
+
+# trace WHO K ARGUMENT...: dsync, and WHO of it dies at its K-th call
+trace() {
+	if [ -n "${VIA:-}" ]; then
+		trace_over "$@"
+	else
+		who=$1
+		shift
+		"trace_$who" "$@"
+	fi
 }
 
 # fill FOLDER PREFIX: what one side begins with
@@ -113,7 +141,7 @@ killed_at() {
 	rm -rf a b
 	cp -a start/a start/b .
 	: >"$work/trace"
-	"trace_$1" "$2" sync a b >"$work/out" 2>"$work/err"
+	trace "$1" "$2" sync a b >"$work/out" 2>"$work/err"
 	grep -q 'killed by SIGKILL' "$work/trace"
 }
 
@@ -122,6 +150,7 @@ rerun() {
 	before=$failed
 	"$DSYNC" sync a b >"$work/out" 2>"$work/err" ||
 	    fail "the run after it: exit $?"
+	alone
 	equal a b
 	lists a | diff "$work/want" - >"$work/diff" ||
 	    fail "not as without a kill: $(head -5 "$work/diff")"

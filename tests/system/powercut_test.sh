@@ -12,7 +12,7 @@ KILL_STEP=${KILL_STEP:-29}
 . "$here/kill.sh"
 need mkfs.ext4
 shutdown=$(tool shutdown) || skip "$shutdown"
-[ $step -gt 1 ] || step=3
+[ -z "${LONG:-}" ] || step=$((step * 3))
 
 insert_disk() {
 	mount -o loop image disk 2>/dev/null || skip 'no loop device here'
@@ -41,7 +41,8 @@ cut_at() {
 	rm -rf $safe
 	cp -a start/$safe $safe
 	: >"$work/trace"
-	"trace_$2" "$3" sync a b >"$work/out" 2>"$work/err"
+	trace "$2" "$3" sync a b >"$work/out" 2>"$work/err"
+	alone
 	"$shutdown" disk || fail 'no power cut'
 	umount disk
 	insert_disk
