@@ -15,7 +15,7 @@ echo new >c/new.md
 exits 25 sync 'a b' c
 says err '<- file10.md deleted'
 says err 'and 13 more'
-says err "--max-delete=33 'a b' c"
+says err "--max-delete=33 $(typed "'a b'") c"
 same 'lines of the list' 20 "$(grep -c ' deleted$' "$work/err")"
 [ -e 'a b/new.md' ] && fail 'something was changed'
 [ -e c/file10.md ] || fail 'something was deleted'

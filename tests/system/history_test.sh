@@ -9,7 +9,7 @@ exits 3 log a
 exits 3 versions a/x.md
 exits 0 sync a b
 exits 0 status b
-says out "$work/t/a"
+says out "$(typed "$work/t/a")"
 says out 'nothing changed since'
 exits 0 conflicts b
 says out 'no conflicts'
