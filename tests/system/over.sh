@@ -4,26 +4,21 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # The ones a link is most likely to break; these run in every "make check".
-over_quick='bytes clash clocks copied deep ignore letgo meta names oneway
-    rebind rules run together'
+over_quick='bytes clash clocks copied deep guard history ignore kill_client
+    kill_peer letgo meta names oneway rebind rules run sync together unread'
 
-# And the rest of those that make sense; for_nobody makes the peer another's,
-# too, which an SSH server does not.
-over_slow='dryrun editor hardlink journal kinds limit meta_race output reader'
-over_nobody='changing readonly unread'
+# Those that need no second look in each of them.
+over_once='full journal readonly tick'
+
+# And the rest.
+over_slow='changing dryrun editor hardlink interrupt kill_both kinds limit
+    meta_race options output powercut reader refuse'
 
 # What a second way of speaking SSH may break.
-over_brief='bytes meta oneway run together'
+over_brief='bytes kill_client meta oneway run together unread'
 
-# Not made over a link:
-#   interrupt                stops the children of what it starts; here that is
-#                            a shell first, which has others
-#   guard history sync       print the folders as they were typed, and arrows
-#                            by who is the server; limit runs what guard prints
-#   kill_* powercut          trace the processes that they start; see cut_test
-#   full tick                are alone in seeing what they mount
-#   help options usage       are about options, some of the link's own
-#   refuse                   is about two folders of one machine
+# Not made over a link: help, which is about no folders, and usage, which is
+# about words that are refused before there is a link, or are the link's own.
 
 # over VIA TEST...: each of them over that link; counts
 over() {
@@ -31,8 +26,9 @@ over() {
 	shift
 	for test; do
 		began=$(date +%s)
-		VIA=$via DSYNC=$DSYNC TOOLS=$tools timeout -k 10 300 \
-		    sh "$here/${test}_test.sh" >"$work/said" 2>&1
+		VIA=$via DSYNC=$DSYNC TOOLS=$tools timeout -k 10 \
+		    "${LONG:+3}600" sh "$here/${test}_test.sh" \
+		    >"$work/said" 2>&1
 		case $? in
 		0)
 			passed=$((passed + 1))

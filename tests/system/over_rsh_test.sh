@@ -7,5 +7,5 @@
 
 need flock
 # shellcheck disable=SC2086
-over rsh journal tick $over_quick ${LONG:+$over_slow $over_nobody}
+over rsh $over_quick $over_once ${LONG:+$over_slow}
 counted
