@@ -7,6 +7,7 @@ editor=$(tool editor) || skip "$editor"
 
 files=40
 saves=${LONG:+1000000}
+[ -z "${VIA:-}" ] || saves=
 saves=${saves:-20000}
 races=10 # runs, at least, beside the editor
 
