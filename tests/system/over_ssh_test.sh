@@ -16,8 +16,9 @@ umask 022
 chmod 711 "$work"
 VIA_HOME=$HOME
 export VIA_HOME
+[ -z "${LONG:-}" ] || over_brief="$over_quick $over_once $over_slow"
 # shellcheck disable=SC2086
 over ssh $over_quick ${LONG:+$over_once $over_slow}
 # shellcheck disable=SC2086
-over openssh $over_brief ${LONG:+$over_quick $over_once $over_slow}
+over openssh $over_brief
 counted
