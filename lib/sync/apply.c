@@ -14,8 +14,11 @@
 #include "fs/stage.h"
 #include "sync/apply_state.h"
 #include "sync/replica.h"
+#include "util/env.h"
 #include "util/hash.h"
 #include "util/str.h"
+
+#define QUICK (NSEC / 5) /* for a whole group */
 
 enum status
 apply_new(struct replica *r, const struct apply_opts *opts, struct apply **ret,
@@ -28,6 +31,7 @@ apply_new(struct replica *r, const struct apply_opts *opts, struct apply **ret,
 		return err_nomem(err);
 	a->r = r;
 	a->opts = *opts;
+	a->due = GROUP_FIRST;
 	for (i = 0; i < STREAMS; i++)
 		a->stream[i].base = -1;
 	snprintf(a->origin, sizeof(a->origin), "%s", opts->origin);
@@ -54,7 +58,8 @@ apply_free(struct apply *a)
 bool
 apply_due(const struct apply *a)
 {
-	return a->n >= GROUP_FILES - STREAMS || a->bytes >= GROUP_BYTES;
+	return a->n >= a->due - STREAMS ||
+	    a->bytes >= GROUP_BYTES * (a->due / GROUP_FIRST);
 }
 
 size_t
@@ -206,9 +211,22 @@ finish(struct apply *a)
 	a->bytes = 0;
 }
 
+/*
+ * The disk is waited for four times a group, however large that is.  Where the
+ * disk is quick, a long run makes its groups larger as it goes: what a kill
+ * costs stays a part of what was done.
+ */
+static void
+grow(struct apply *a, int64_t took)
+{
+	if (apply_due(a) && took < QUICK && a->due < GROUP_FILES)
+		a->due *= 2;
+}
+
 enum status
 apply_flush(struct apply *a, struct err *err)
 {
+	const int64_t start = env_ticks(a->r->env);
 	struct group group = { .r = a->r,
 		.origin = a->origin,
 		.who = a->who,
@@ -219,7 +237,9 @@ apply_flush(struct apply *a, struct err *err)
 	if (a->n == 0)
 		return ST_OK;
 	st = group_run(&group, err);
-	if (st == ST_OK)
-		finish(a);
-	return st;
+	if (st != ST_OK)
+		return st;
+	grow(a, env_ticks(a->r->env) - start);
+	finish(a);
+	return ST_OK;
 }

@@ -38,7 +38,8 @@ struct apply {
 	char who[256];
 	struct job *jobs[GROUP_FILES];
 	size_t n;
-	uint64_t bytes;
+	size_t due; /* so many are a group, */
+	uint64_t bytes; /*  or so many bytes in proportion */
 	struct stream stream[STREAMS];
 };
 

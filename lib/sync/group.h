@@ -11,8 +11,9 @@
 struct job;
 struct replica;
 
-#define GROUP_FILES 512
-#define GROUP_BYTES (8u * 1024 * 1024)
+#define GROUP_FIRST 512 /* files in a run's first groups, */
+#define GROUP_FILES 4096 /*  and at most */
+#define GROUP_BYTES (8u * 1024 * 1024) /* of GROUP_FIRST; more in more */
 #define GROUP_FEW   8 /* up to here one fsync each, above one syncfs */
 
 struct group {

@@ -22,7 +22,7 @@
 #include "sync/wire.h"
 #include "util/buf.h"
 
-#define WINDOW	    4096 /* files asked for and not yet here */
+#define WINDOW	    8192 /* files asked for and not yet here */
 #define OPS_MESSAGE 512 /* operations in one message */
 
 enum transfer_state
