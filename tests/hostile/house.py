@@ -525,10 +525,12 @@ class PeerTalk(Ended, Talk):
         answers = {}
         self.say("PING", token=7)
         while True:
-            m = self.expect("ACK", "REFUSED", "PONG")
+            m = self.expect("ACK", "REFUSED", "PONG", "PING")
             if m.t == "PONG":
                 check(m["token"] == 7, "another token")
                 return answers
+            if m.t == "PING":
+                self.say("PONG", token=m["token"])
             for r in m.records:
                 check(r["id"] not in answers, "answered twice")
                 answers[r["id"]] = "ACK" if m.t == "ACK" else r["fault"][0]

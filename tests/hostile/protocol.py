@@ -11,10 +11,10 @@ import json
 import struct
 
 FIELDS = ["id", "path", "from", "kind", "hash", "size", "mtime", "if", "form",
-          "seq", "why", "fault", "offset"]
+          "seq", "why", "fault", "offset", "length", "base"]
 ABSENT, TEXT, UNREAD, EXCLUDED = range(4)
 EXEC, COVER, CONFLICT = 0x80, 0x40, 0x80
-WHOLE, STREAM, META = 1, 2, 3
+WHOLE, STREAM, META, DELTA, DELTA_STREAM = 1, 2, 3, 4, 5
 CHANGED, CREATED, DELETED = 1, 2, 3
 
 FRAME_HEADER_LIMIT = 262144
@@ -113,6 +113,8 @@ PACK = {
     "why": lambda v: number(1, v),
     "fault": lambda v: number(1, v[0]) + string(raw_path(v[1])),
     "offset": lambda v: number(8, v),
+    "length": lambda v: number(4, v),
+    "base": lambda v: v,
 }
 
 
@@ -178,6 +180,8 @@ UNPACK = {
     "why": lambda c: c.number(1),
     "fault": lambda c: (c.number(1), c.string().decode()),
     "offset": lambda c: c.number(8),
+    "length": lambda c: c.number(4),
+    "base": lambda c: c.take(32),
 }
 
 
@@ -258,6 +262,67 @@ def sketch(files, n):
         low = bytes.fromhex(fingerprint({path: of}))[:8]
         sums[bucket(path, n)] += int.from_bytes(low, "little")
     return b"".join(number(8, s % 2**64) for s in sums)
+
+
+# Deltas.
+
+def leb(value):
+    """A number in a delta."""
+    out = bytearray()
+    while value > 0x7f:
+        out.append(value & 0x7f | 0x80)
+        value >>= 7
+    return bytes(out) + bytes([value])
+
+
+def delta(*steps):
+    """Steps: bytes, or (offset, length) of the base."""
+    out, end = b"", 0
+    for step in steps:
+        if isinstance(step, bytes):
+            out += leb(2 * len(step)) + step
+            continue
+        offset, length = step
+        out += leb(2 * length + 1)
+        out += leb(2 * (offset - end) if offset >= end else
+                   2 * (end - offset) - 1)
+        end = offset + length
+    return out
+
+
+def undelta(base, data):
+    """What a delta makes of its base."""
+    at, end, out = 0, 0, []
+
+    def take():
+        nonlocal at
+        value, shift = 0, 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 0x7f) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(data):
+        step = take()
+        n = step // 2
+        if n == 0:
+            raise ValueError("an empty step")
+        if step % 2 == 0:
+            out.append(data[at:at + n])
+            at += n
+        else:
+            where = take()
+            end += -(where + 1 >> 1) if where % 2 else where // 2
+            if not 0 <= end <= len(base) - n:
+                raise ValueError("a copy from beside the base")
+            out.append(base[end:end + n])
+            end += n
+        if len(out[-1]) != n:
+            raise ValueError("cut short")
+    return b"".join(out)
 
 
 # zstd by hand (RFC 8878): blocks as they are, and runs of one byte.

@@ -611,6 +611,160 @@ def binary(h):
     s.t.ends(23)
 
 
+# Deltas.
+
+TEXT = b"".join(b"line %d of a text that is long enough\n" % n
+                for n in range(1000))
+EDIT = TEXT[:20000] + b"an edit\n" + TEXT[20100:]
+GOOD = pr.delta((0, 20000), b"an edit\n", (20100, len(TEXT) - 20100))
+
+
+def deltas(name, *how, codes=(12,), now=EDIT, more=(), features=("delta",)):
+    """Both had TEXT as doc.md, and the server has another one now: each of how
+    answers one question for it, and the last one all that follow."""
+    @case(name)
+    def run(h):
+        files = dict(SAME, **{"doc.md": TEXT})
+        h.put("doc.md", TEXT)
+        Server(h, files).ends(0)
+        h.processes.clear()
+        h.remember()
+        s = Server(h, dict(files, **{"doc.md": now}, **dict(more)), seq=9,
+                   features=list(features))
+        asked = []
+
+        def get(m):
+            for r in m.records:
+                asked.append(r)
+                how[min(len(asked), len(how)) - 1](s, r)
+        s.on["GET"] = get
+        h.may("doc.md", TEXT, now)
+        if s.run() is None and codes == (10,):
+            s.t.ended(10)
+            return
+        s.t.ends(*codes)
+        check(asked, "it did not ask")
+        check(codes != (0,) or h.get("doc.md") == now, "it has not come")
+
+
+def by_delta(delta, form=pr.DELTA, pieces=1 << 18, path="doc.md", **more):
+    def say(s, r):
+        fields = dict(id=r["id"], form=form)
+        if form == pr.DELTA:
+            fields["length"] = len(delta)
+        fields.update(more)
+        fields = {k: v for k, v in fields.items() if v is not None}
+        s.t.say("FILE_UPDATE", [s.entry(path, **fields)],
+                delta if form == pr.DELTA else b"")
+        for at in range(0, len(delta), pieces) \
+                if form == pr.DELTA_STREAM else ():
+            piece = delta[at:at + pieces]
+            bits(s, r["id"], piece, at, last=at + len(piece) == len(delta))
+    return say
+
+
+def has_base(say):
+    def check_first(s, r):
+        check(r.get("if") == (pr.sha(TEXT), False), "it names no base: %s" % r)
+        say(s, r)
+    return check_first
+
+
+def whole(s, r):
+    check("if" not in r, "it asks for a delta again")
+    s.give_one(r)
+
+
+deltas("HS-00 an honest delta", has_base(by_delta(GOOD)), codes=(0,))
+for pieces in (1, 7, 1 << 18):
+    deltas("HS-00 an honest delta in parts of %d" % pieces,
+           has_base(by_delta(GOOD, pr.DELTA_STREAM, pieces)), codes=(0,))
+deltas("HS-00 deltas may come whole", has_base(Server.give_one), codes=(0,))
+deltas("VR-02 a server that knows no deltas is asked for none", whole,
+       codes=(0,), features=())
+deltas("VR-02 a delta that nobody agreed on", by_delta(GOOD), features=())
+deltas("HS-05 a delta of a file that is not here",
+       lambda s, r: by_delta(GOOD)(s, r) if r["path"] == b"doc.md" else
+       by_delta(GOOD, path="new.md")(s, r), more={"new.md": EDIT})
+for form in (pr.DELTA, pr.DELTA_STREAM):
+    how = "streamed" if form == pr.DELTA_STREAM else "inline"
+    WRONG = pr.delta((0, len(EDIT)))
+    deltas("HS-12 a delta that makes something else, " + how,
+           has_base(by_delta(WRONG, form)), whole, codes=(0,))
+    deltas("HS-12 the same again and again, " + how,
+           has_base(by_delta(WRONG, form)), by_delta(WRONG, form))
+    deltas("HS-12 a good one in a round in which none was asked for, " + how,
+           has_base(by_delta(WRONG, form)), by_delta(GOOD, form))
+    deltas("HS-12 a delta that makes binary contents, " + how,
+           has_base(by_delta(pr.delta(b"\0", (0, len(TEXT))), form)),
+           codes=(23,), now=b"\0" + TEXT)
+    # What FROM and BASE say to a client counts for nothing.
+    deltas("HS-03 a delta of a hidden file, " + how,
+           has_base(by_delta(pr.delta(EDIT[:-7], (0, 7)), form,
+                             from_=".hidden.md", base=pr.sha(b"hidden\n"))),
+           whole, codes=(0,), now=EDIT[:-7] + b"hidden\n")
+    for what, delta in {
+        "a byte too much": GOOD + pr.delta(b"!"),
+        "a copy from behind its base": pr.delta((len(TEXT), 1)),
+        "a copy from before its base": pr.leb(3) + pr.leb(1),
+        "a copy of 2^62 bytes": pr.leb(2**63 - 1) + b"\0",
+        "an empty step": pr.leb(0), "a number of 2^64": pr.leb(2**64) + b"x",
+    }.items():
+        deltas("HS-10 a delta with %s, %s" % (what, how),
+               has_base(by_delta(delta, form)))
+    deltas("RL a delta of single bytes, " + how,
+           has_base(by_delta(b"\3\0" * len(TEXT) + pr.delta(NEW), form)),
+           codes=(0,), now=TEXT + NEW)
+for what, more in {"without a length": dict(length=None),
+                   "longer than the payload": dict(length=len(GOOD) + 1),
+                   "shorter than the payload": dict(length=len(GOOD) - 1),
+                   "of 4 GiB": dict(length=2**32 - 1),
+                   "that makes 2^63 - 1 bytes": dict(size=pr.INT64_MAX),
+                   "of no bytes": dict(length=0)}.items():
+    deltas("HS-10 a delta " + what, by_delta(GOOD, **more))
+deltas("HS-03 a part of a delta with a gap before it",
+       lambda s, r: (by_delta(b"", pr.DELTA_STREAM)(s, r),
+                     bits(s, r["id"], GOOD, 1, last=True)))
+deltas("HS-02 a part of a delta after its last",
+       lambda s, r: (by_delta(GOOD, pr.DELTA_STREAM)(s, r),
+                     bits(s, r["id"], b"", len(GOOD))))
+deltas("HS-02 a delta twice",
+       lambda s, r: (by_delta(GOOD)(s, r), by_delta(GOOD)(s, r)))
+deltas("HS-12 a delta that ends early",
+       has_base(by_delta(GOOD[:-3], pr.DELTA_STREAM)), whole, codes=(0,))
+deltas("HS-12 a delta from beyond what is held",
+       has_base(by_delta(GOOD, pr.DELTA_STREAM, offset=5)), whole, codes=(0,))
+deltas("NW-01 a delta that never ends",
+       lambda s, r: (by_delta(b"", pr.DELTA_STREAM)(s, r),
+                     bits(s, r["id"], GOOD), s.t.hang_up()), codes=(10,))
+
+
+@case("FS a file that is saved while its delta is on the way")
+def saved(h):
+    mine = TEXT[::-1]
+    files = dict(SAME, **{"doc.md": TEXT})
+    h.put("doc.md", TEXT)
+    Server(h, files).ends(0)
+    h.processes.clear()
+    h.remember()
+    s = Server(h, dict(files, **{"doc.md": EDIT}), seq=9, features=["delta"])
+
+    def get(m):
+        for r in m.records:
+            if "if" not in r:
+                s.give_one(r)
+                continue
+            h.put("doc.md", mine, mtime=1650000000 * 10**9)
+            by_delta(GOOD)(s, r)
+    s.on["GET"] = get
+    h.may("doc.md", mine, EDIT)
+    h.before.pop("doc.md")  # who saved it has displaced what was there
+    s.run()
+    s.t.ends(0)
+    if h.get("doc.md") != mine:
+        h.check_kept("doc.md", pr.sha(mine).hex())
+
+
 # Listings.
 
 @case("HS-08 everything is gone, says the server")
