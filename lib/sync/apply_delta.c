@@ -144,14 +144,17 @@ apply_put_delta(struct apply *a, const struct apply_op *op,
 		return st;
 	job->n = stage_next(a->r->stage);
 	st = expand(a, op, base, delta, len, &out, &why);
+	if (st == ST_PROTO) {
+		*err = why;
+		job_free(job);
+		return st;
+	}
 	if (st == ST_OK)
 		st = apply_take(a, job, buf_data(&out), out.len, &why);
 	/* It is what it should be but for what it was made from. */
-	if (st == ST_PROTO && out.len == op->want.size)
-		st = apply_other_base(job, &why);
 	if (st == ST_PROTO)
-		*err = why;
-	else if (st != ST_OK)
+		st = apply_other_base(job, &why);
+	if (st != ST_OK)
 		st = job_fails(job, st, &why, err);
 	if (st != ST_OK) {
 		job_free(job);

@@ -280,7 +280,9 @@ stream_check(struct apply *a, struct stream *s, bool bad, struct err *err)
 	if (hasher_end(s->hasher, &hash) != ST_OK ||
 	    (s->is_signed && chunker_end(&s->chunker) != ST_OK))
 		return err_nomem(err);
-	if (!hash_equal(&hash, &job->op.want.hash) && s->is_delta)
+	if (s->is_delta &&
+	    (!delta_complete(&s->delta) ||
+		!hash_equal(&hash, &job->op.want.hash)))
 		return apply_other_base(job, err);
 	if (s->offset == job->op.want.size &&
 	    !hash_equal(&hash, &job->op.want.hash) && s->begun > 0)

@@ -219,6 +219,9 @@ LOW = len(EDIT)
 for what, delta in {
     "a step of nothing": pr.leb(0),
     "a copy of nothing": pr.leb(1) + pr.leb(0),
+    "a step of nothing at its end": GOOD + pr.leb(0),
+    "a byte too much": GOOD + pr.delta(b"!"),
+    "a copy too much": GOOD + pr.leb(3) + pr.leb(1),
     "contents that are longer than all": pr.leb(2 * LOW + 2) + b"x",
     "a copy that is longer than all": pr.delta((0, LOW + 1)),
     "contents of 2^62 bytes": pr.leb(2**63 - 2) + b"x",
@@ -246,6 +249,7 @@ SHORT = {
                                (TAIL[0], TAIL[1] - 1)),
     "contents that do not come": pr.delta((0, 20000)) + pr.leb(16) + b"an e",
     "a number that is cut": GOOD[:-1],
+    "a number that is cut behind its end": GOOD + b"\x80",
 }
 INLINE = {"inline": pr.DELTA}
 for what, delta in SHORT.items():
