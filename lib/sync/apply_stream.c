@@ -108,17 +108,16 @@ static enum status
 begin_contents(struct apply *a, struct stream *s, const struct apply_base *base,
     uint64_t offset, struct err *err)
 {
-	uint64_t size;
-	enum status st = open_file(a, s, s->job, offset, err);
+	enum status st = ST_OK;
 
+	s->delta.left = s->job->op.want.size - offset;
+	/* First: without it, what is held is worth as much as before. */
+	if (base != NULL)
+		st = apply_open_base(a, base, &s->base, &s->delta.base_size,
+		    err);
 	if (st == ST_OK)
-		st = hash_before(a, s, s->job->fd, offset, err);
-	if (st != ST_OK || base == NULL)
-		return st;
-	st = apply_open_base(a, base, &s->base, &size, err);
-	s->delta = (struct delta_reader){ .base_size = st == ST_OK ? size : 0,
-		.left = s->job->op.want.size - offset };
-	return st;
+		st = open_file(a, s, s->job, offset, err);
+	return st == ST_OK ? hash_before(a, s, s->job->fd, offset, err) : st;
 }
 
 /* All zero but for the hasher, which is worth keeping. */

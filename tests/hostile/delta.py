@@ -177,6 +177,17 @@ def delta_cut(h):
     t.bye()
 
 
+@case("NW-02 what is held outlives a delta of another version")
+def held_outlives(h):
+    data = b"in front\n" + LARGE
+    t = cut(h, data, 150000)
+    say(t, 1, "large.md", data, pr.delta((0, 1)), pr.DELTA_STREAM,
+        old=b"other\n", offset=150000)
+    check(t.answers() == {1: CHANGED}, "another answer")
+    check(held(t) == {pr.sha(data): 150000}, "it was dropped")
+    t.bye()
+
+
 @case("NW-02 what is held and is no part of it is dropped")
 def held_wrong(h):
     data = b"in front\n" + LARGE
