@@ -39,6 +39,26 @@ other_version(const struct apply_base *base, struct err *err)
 	    str_show(show, base->path));
 }
 
+static bool
+touches(const struct apply_op *op, const char *path)
+{
+	return strcmp(op->path, path) == 0 ||
+	    (op->from != NULL && strcmp(op->from, path) == 0);
+}
+
+/* What comes first is done first, and a delta may be for what that made. */
+enum status
+apply_settle_base(struct apply *a, const struct apply_base *base,
+    struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (touches(&a->jobs[i]->op, base->path))
+			return apply_flush(a, err);
+	return ST_OK;
+}
+
 enum status
 apply_open_base(struct apply *a, const struct apply_base *base, int *ret_fd,
     uint64_t *ret_size, struct err *err)
@@ -139,7 +159,9 @@ apply_put_delta(struct apply *a, const struct apply_op *op,
 
 	if (op->want.size > FRAME_DATA_LIMIT)
 		return err_set(err, ST_PROTO, "too much from a single delta");
-	st = job_new(op, &job, err);
+	st = apply_settle_base(a, base, err);
+	if (st == ST_OK)
+		st = job_new(op, &job, err);
 	if (st != ST_OK)
 		return st;
 	job->n = stage_next(a->r->stage);

@@ -51,6 +51,9 @@ enum status apply_add_job(struct apply *a, struct job *job,
 enum status apply_take(struct apply *a, struct job *job, const void *data,
     size_t len, struct err *why) MUST_CHECK;
 
+/* Carries out first what is gathered and would change a base. */
+enum status apply_settle_base(struct apply *a, const struct apply_base *base,
+    struct err *err) MUST_CHECK;
 /* ST_CHANGED unless this version of it is synced here. */
 enum status apply_open_base(struct apply *a, const struct apply_base *base,
     int *ret_fd, uint64_t *ret_size, struct err *err) MUST_CHECK;

@@ -151,7 +151,7 @@ apply_stream_begin(struct apply *a, const struct apply_op *op,
 	struct stream *s = find_stream(a, true, 0);
 	struct job *job;
 	struct err why;
-	enum status st;
+	enum status st = ST_OK;
 
 	if (s == NULL || find_stream(a, false, op->id) != NULL)
 		return err_set(err, ST_PROTO, "too many files at once");
@@ -159,7 +159,10 @@ apply_stream_begin(struct apply *a, const struct apply_op *op,
 		return err_set(err, ST_PROTO, "a file begins behind its end");
 	if (s->hasher == NULL && hasher_new(&s->hasher) != ST_OK)
 		return err_nomem(err);
-	st = job_new(op, &job, err);
+	if (base != NULL && refused == NULL)
+		st = apply_settle_base(a, base, err);
+	if (st == ST_OK)
+		st = job_new(op, &job, err);
 	if (st != ST_OK)
 		return st;
 	job->n = stage_next(a->r->stage);

@@ -119,6 +119,26 @@ def honest_dice(h):
     t.bye()
 
 
+@case("HC-15 a chain of deltas, each for what the one before made")
+def chain(h):
+    t = meet(h)
+    was = TEXT
+    for n in range(6):
+        now = b"%d\n" % n + was
+        say(t, n, "doc.md", now, pr.delta(b"%d\n" % n, (0, len(was))),
+            list(FORMS.values())[n % 2], old=was)
+        was = now
+    t.say("FILE_MOVE", [pr.entry("moved.md", was, id=6, from_="doc.md",
+                                 if_=pr.sha(was))])
+    say(t, 7, "moved.md", was + b"!", pr.delta((0, len(was)), b"!"), old=was)
+    got = t.answers()
+    check(got == {n: "ACK" for n in range(8)}, str(got))
+    h.may("doc.md", None)
+    h.may("moved.md", was + b"!")
+    t.bye()
+    h.check_kept("moved.md", pr.sha(was).hex())
+
+
 def held(t):
     """What the peer holds of files that did not come whole."""
     out = {}
