@@ -93,7 +93,6 @@ op_from_record(const struct record *rec, struct apply_op *op)
 {
 	*op = (struct apply_op){ .id = rec->id,
 		.path = rec->path,
-		.from = (rec->fields & RECORD_FROM) ? rec->from : NULL,
 		.why = (enum reason)rec->why,
 		.conflict = rec->conflict };
 	record_to_entry(rec, &op->want);
@@ -244,6 +243,7 @@ move_one(struct serve *s, const struct record *rec, struct err *err)
 		return answers_refuse(s->answers, rec->id, &why, NULL, err);
 	op_from_record(rec, &op);
 	op.kind = APPLY_MOVE;
+	op.from = rec->from;
 	return apply_add(s->apply, &op, err);
 }
 

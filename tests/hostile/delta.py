@@ -90,6 +90,8 @@ def honest_from(h):
         h.may(path, EDIT)
     h.may("sub/b.md", b"beta\n!")
     t.bye()
+    for line in h.honest("log", "--json", h.root).splitlines():
+        check('"from"' not in line, "it speaks of a move: " + line)
 
 
 @case("HC-00 honest deltas by dice: forward, back, overlapping")
