@@ -159,6 +159,12 @@ total(const struct difference *d, bool old)
 	return sum;
 }
 
+uint64_t
+difference_size(const struct difference *d)
+{
+	return total(d, true) + total(d, false);
+}
+
 enum status
 difference_new(struct replica *r, const struct sender_base *base,
     const struct sender_base *file, int fd, uint64_t offset,

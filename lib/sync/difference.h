@@ -45,6 +45,9 @@ enum status difference_new(struct replica *r, const struct sender_base *base,
     const struct sender_base *file, int fd, uint64_t offset,
     struct difference **ret, struct err *err) MUST_CHECK;
 
+/* Of the whole version, as its signature has it. */
+uint64_t difference_size(const struct difference *d);
+
 /*
  * Puts some more of the delta to out, up to about that many bytes; *ret_last
  * when that is all.  ST_CHANGED if the file has become shorter.

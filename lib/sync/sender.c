@@ -371,11 +371,17 @@ find_difference(struct sender *s, struct err *err)
 	const struct item *item = first(s);
 	const struct sender_base base = base_of(item);
 	const struct sender_base file = { item->path, item->record.hash };
+	enum status st = ST_OK;
 
-	if (item->base_path == NULL)
-		return ST_OK;
-	return difference_new(s->r, &base, &file, s->fd, item->record.offset,
-	    &s->difference, err);
+	if (item->base_path != NULL)
+		st = difference_new(s->r, &base, &file, s->fd,
+		    item->record.offset, &s->difference, err);
+	/* It has grown since it was opened, or another version was asked for:
+	 * no delta may make more than was announced. */
+	if (st == ST_OK && s->difference != NULL &&
+	    difference_size(s->difference) != item->record.size)
+		st = other_contents(item, err);
+	return st;
 }
 
 static enum status

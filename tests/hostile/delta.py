@@ -656,6 +656,18 @@ def unknown_base(h):
     t.bye()
 
 
+@case("HC-01 GET of an old version with the size of the new one")
+def lying_size(h):
+    """What is there begins like the old version, which was twice as long."""
+    t = two_versions(h, "large.md", LARGE * 2, LARGE)
+    t.say("GET", [pr.entry("large.md", LARGE * 2, id=1, size=len(LARGE),
+                           if_=pr.sha(LARGE))])
+    m = t.expect("REFUSED", "FILE_UPDATE")
+    check(m.t == "REFUSED" and m.records[0]["fault"][0] == CHANGED,
+          "more than was announced is on its way")
+    t.bye()
+
+
 # Floods.
 
 @case("RL half a million copies of a byte, in one message")
