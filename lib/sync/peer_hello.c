@@ -128,6 +128,7 @@ open_replica(struct peer *p, const struct message_hello *h, struct err *err)
 	if (st == ST_OK && !h->dry_run)
 		st = apply_new(p->replica, &aopts, &p->apply, err);
 	p->hidden = opts.hidden;
+	p->serve.deltas = hello_knows(h, HELLO_DELTA);
 	p->serve.replica = p->replica;
 	p->serve.apply = p->apply;
 	p->serve.sender = p->sender;

@@ -82,7 +82,8 @@ get_one(struct serve *s, const struct record *asked, struct err *err)
 	    RECORD_MTIME | (asked->fields & RECORD_OFFSET);
 	rec.form = 0;
 	return sender_add(s->sender, asked->path, &rec,
-	    has_fields(asked, RECORD_IF) && asked->if_kind == ENTRY_TEXT ?
+	    s->deltas && has_fields(asked, RECORD_IF) &&
+		    asked->if_kind == ENTRY_TEXT ?
 		&base :
 		NULL,
 	    err);

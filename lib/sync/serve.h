@@ -29,6 +29,7 @@ struct serve {
 	struct answers *answers;
 	enum access access;
 	enum policy_op op; /* that the message at hand is for */
+	bool deltas; /* the client takes them */
 	uint64_t quota; /* bytes of all files; 0: none */
 	uint64_t used; /* bytes of all files, as far as is known */
 	struct record_scratch scratch;

@@ -656,6 +656,17 @@ def unknown_base(h):
     t.bye()
 
 
+@case("VR-02 a client that takes no deltas gets none")
+def no_feature(h):
+    t = two_versions(h, "doc.md", TEXT, EDIT)
+    t.bye()
+    t = h.peer()
+    t.meet()
+    rec, got = give(t, "doc.md", EDIT, TEXT)
+    check(rec["form"] == pr.WHOLE and got == EDIT, str(rec))
+    t.bye()
+
+
 @case("HC-01 GET of an old version with the size of the new one")
 def lying_size(h):
     """What is there begins like the old version, which was twice as long."""
