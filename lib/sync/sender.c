@@ -124,6 +124,7 @@ sender_add(struct sender *s, const char *path, const struct record *record,
 	}
 	if (item->path == NULL || (base != NULL && item->base_path == NULL)) {
 		free(item->path);
+		free(item->base_path);
 		return err_nomem(err);
 	}
 	if (record->fields & RECORD_PATH)
