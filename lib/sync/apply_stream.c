@@ -169,6 +169,7 @@ apply_stream_begin(struct apply *a, const struct apply_op *op,
 	st = begin_stream(s, job, offset, base, err);
 	if (st != ST_OK)
 		return st;
+	job->refused = refused != NULL;
 	if (refused != NULL)
 		return job_fails(job, refused->code, refused, err);
 	st = begin_contents(a, s, base, offset, &why);

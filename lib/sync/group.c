@@ -219,7 +219,7 @@ change_all(struct group *g, struct err *err)
 		}
 		if (job->status == ST_NOMEM)
 			st = err_nomem(err);
-		else if (!job->done)
+		else if (!job->done && !job->refused)
 			st = look_again(g, job, err);
 	}
 	return st;

@@ -21,6 +21,7 @@ struct job {
 	bool done; /* the tree was changed */
 	bool displaced; /* file n is the version that stood there */
 	bool left; /* file n is a save that has to be kept */
+	bool refused; /* before it was begun: not a word of what stands there */
 	struct entry now;
 	bool have_now;
 	uint64_t seq;

@@ -615,6 +615,27 @@ def forged_offset(h):
         check(t.process.wait() in (0, 12), "exit %s" % t.process.code)
 
 
+@case("HC-18 what is refused is not looked at, inline or streamed")
+def not_looked_at(h):
+    """Or who may not touch a name could ask if there is such a file."""
+    t = h.peer()
+    t.meet()
+    for n, path in enumerate((".hidden.md", ".nothing.md", ".git/config")):
+        t.say("FILE_UPDATE", [pr.update(n, path, NEW)], NEW)
+        t.say("FILE_UPDATE", [pr.update(n + 10, path, NEW, form=pr.STREAM)])
+        t.say("FILE_DATA", contents=NEW, id=n + 10, last=True)
+    t.say("PING")
+    while True:
+        m = t.expect("REFUSED", "PONG")
+        if m.t == "PONG":
+            break
+        for r in m.records:
+            check(set(r) == {"id", "fault"}, "it tells: %s" % r)
+    t.say("CHANGES")
+    check(not [p for p in t.listing() if p.startswith(b".")], "it is listed")
+    t.bye()
+
+
 @case("HC-16 a stream larger than any file may be")
 def large_stream(h):
     t = h.peer()

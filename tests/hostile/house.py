@@ -227,7 +227,7 @@ def tree(top, skip=()):
             path = os.path.normpath(os.path.join(folder, name))
             st = os.lstat(path)
             what = None
-            if stat.S_ISREG(st.st_mode):
+            if stat.S_ISREG(st.st_mode) and os.access(path, os.R_OK):
                 with open(path, "rb") as f:
                     what = hashlib.sha256(f.read()).hexdigest()
             elif stat.S_ISLNK(st.st_mode):
