@@ -217,7 +217,7 @@ begin_round(struct client *c, struct err *err)
 	    before.seq != c->told.seq ||
 	    strcmp(before.epoch, c->told.epoch) != 0;
 	c->state = CLIENT_TRANSFER;
-	return round_begin(c->round, !c->deltas || c->rounds > 0, err);
+	return round_begin(c->round, !c->deltas, err);
 }
 
 static enum status
@@ -230,6 +230,8 @@ finish_round(struct client *c, struct err *err)
 		st = round_settle(c->round, &c->told, &c->again, err);
 	if (st != ST_OK)
 		return st;
+	if (round_failed(c->round))
+		c->deltas = false;
 	if (c->again && c->rounds < ROUNDS)
 		return ask_changes(c, &c->bind.cursor, err);
 	round_tell_again(c->round);
@@ -324,6 +326,7 @@ on_done(struct client *c, const struct message *m, const uint8_t *data,
 
 	(void)data;
 	s->round_trips++;
+	c->deltas = c->deltas && equal;
 	if (!equal && c->doubts++ == 0)
 		return ask_changes(c, &c->bind.cursor, err);
 	if (!equal && c->doubts == 2) {

@@ -36,7 +36,7 @@ struct client {
 	struct rules rules;
 	struct round *round; /* begun when the server is asked for CHANGES */
 	struct message_cursor told; /* what CHANGES leads to */
-	bool deltas; /* the server knows of them */
+	bool deltas; /* the server knows of them, and none has gone wrong */
 	bool to_ask; /* for CHANGES, once the look here is over */
 	size_t sketch; /* buckets of the one that was sent, or 0 */
 	bool full; /* they are all there is */

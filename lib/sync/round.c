@@ -379,16 +379,22 @@ round_step(struct round *round, bool *ret_done, struct err *err)
 	return transfer_step(round->transfer, ret_done, err);
 }
 
+bool
+round_failed(const struct round *round)
+{
+	size_t i;
+
+	for (i = 0; i < round->plan->n; i++)
+		if (transfer_state(round->transfer, i) == TRANSFER_AGAIN)
+			return true;
+	return false;
+}
+
 enum status
 round_settle(struct round *round, const struct message_cursor *cursor,
     bool *ret_again, struct err *err)
 {
-	bool again = round->partial;
-	size_t i;
-
-	for (i = 0; i < round->plan->n; i++)
-		again |= transfer_state(round->transfer, i) == TRANSFER_AGAIN;
-	*ret_again = again;
+	*ret_again = round->partial || round_failed(round);
 	return settle(round->r, round->remote, round->plan, round->transfer,
 	    cursor, err);
 }

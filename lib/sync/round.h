@@ -77,6 +77,9 @@ enum status round_message(struct round *round, const struct message *m,
 enum status round_step(struct round *round, bool *ret_done,
     struct err *err) MUST_CHECK;
 
+/* Some of it has to be tried again, for a side was changed meanwhile. */
+bool round_failed(const struct round *round);
+
 /*
  * Writes down what is known of the server now, up to cursor.  *ret_again: a
  * side was changed meanwhile, or the ignore rules were: another round is due.

@@ -73,6 +73,13 @@ sed -i '5s/.*/one side/' a/note.md
 sed -i '5s/.*/the other side/' b/mid.md
 below 5000 'an edit here and one there'
 
+# The rules come in a round of their own, in which nothing has gone wrong.
+for side in a b; do
+	echo "*.$side" >>$side/.dsyncignore
+	sed -i '10000s/.*/a line beside a rule/' $side/large.log
+	below 14000 "$side: an edit, and a rule"
+done
+
 # lie FOLDER: each version of a file gets the signature of another text
 lie() {
 	text other 4000 9
