@@ -191,7 +191,8 @@ static enum status
 put_copy(struct apply *a, struct stream *s, const struct delta_step *step,
     struct err *why)
 {
-	autofree uint8_t *piece = malloc(PIECE);
+	const size_t most = step->len < PIECE ? (size_t)step->len : PIECE;
+	autofree uint8_t *piece = malloc(most);
 	enum status st = ST_OK;
 	uint64_t at = 0;
 	size_t n;
@@ -199,7 +200,7 @@ put_copy(struct apply *a, struct stream *s, const struct delta_step *step,
 	if (piece == NULL)
 		return err_nomem(why);
 	for (; st == ST_OK && at < step->len; at += n) {
-		n = step->len - at < PIECE ? (size_t)(step->len - at) : PIECE;
+		n = step->len - at < most ? (size_t)(step->len - at) : most;
 		st = apply_read_base(a, s->base, step->offset + at, piece, n,
 		    why);
 		if (st == ST_OK)
