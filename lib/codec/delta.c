@@ -84,18 +84,25 @@ begin_step(struct delta_reader *r, uint64_t number, struct err *err)
 }
 
 static enum status
+beside(struct err *err)
+{
+	return err_set(err, ST_CHANGED,
+	    "a delta copies from beside its base: it is for another one");
+}
+
+static enum status
 take_copy(struct delta_reader *r, uint64_t number, struct delta_step *ret,
     struct err *err)
 {
 	uint64_t back = number / 2 + 1, ahead = number / 2;
 
 	if (number % 2 == 1 ? back > r->base : ahead > r->base_size - r->base)
-		return bad("it copies from beside its base", err);
+		return beside(err);
 	ret->copy = true;
 	ret->offset = number % 2 == 1 ? r->base - back : r->base + ahead;
 	ret->len = r->copy;
 	if (ret->len > r->base_size - ret->offset)
-		return bad("it copies from beside its base", err);
+		return beside(err);
 	r->base = ret->offset + ret->len;
 	r->copy = 0;
 	return ST_OK;

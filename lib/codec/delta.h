@@ -52,8 +52,8 @@ struct delta_reader {
 /*
  * The next step of the *len bytes at *data, which may be any part of a delta;
  * moves both past it.  Contents come in as many steps as the input has
- * pieces.  *ret_have false: all is read.  ST_PROTO for what is no delta of
- * such a base to such a size.
+ * pieces.  *ret_have false: all is read.  ST_PROTO for what is no delta to such
+ * a size, ST_CHANGED for one of another base.
  */
 enum status delta_next(struct delta_reader *r, const uint8_t **data,
     size_t *len, bool *ret_have, struct delta_step *ret,

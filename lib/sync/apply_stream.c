@@ -220,13 +220,17 @@ put_delta(struct apply *a, struct stream *s, const uint8_t *data, size_t len,
 	struct err why;
 
 	while (st == ST_OK && have) {
-		st = delta_next(&s->delta, &data, &len, &have, &step, err);
+		st = delta_next(&s->delta, &data, &len, &have, &step, &why);
 		if (st != ST_OK || !have)
-			return st;
+			break;
 		st = step.copy ?
 		    put_copy(a, s, &step, &why) :
 		    put_contents(a, s, step.data, (size_t)step.len, &why);
 	}
+	if (st == ST_PROTO)
+		*err = why;
+	if (st == ST_PROTO)
+		return st;
 	return st == ST_OK ? ST_OK : job_fails(s->job, st, &why, err);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/listing.h"
 #include "fs/partial.h"
 #include "store/db.h"
 #include "store/signature.h"
@@ -48,7 +49,11 @@ transfer_is_meta(const struct action *a)
 bool
 transfer_has_base(const struct transfer *t, const struct action *a)
 {
-	return !t->opts.whole && a->local.kind == ENTRY_TEXT;
+	const struct entry *base = listing_find(t->r->base, a->path);
+
+	/* Of what was never the server's it need not even learn the hash. */
+	return !t->opts.whole && a->local.kind == ENTRY_TEXT && base != NULL &&
+	    base->kind == ENTRY_TEXT && hash_equal(&base->hash, &a->local.hash);
 }
 
 static void

@@ -264,6 +264,24 @@ for what, delta in {
     "a number that does not end": b"\xff" * 1000,
     "a number that ends in a zero": b"\x82\x00x",
     "a zero in two bytes": pr.leb(3) + b"\x80\x00",
+}.items():
+    broken(what, delta)
+
+
+# One of another base may be an accident: it is refused, and that is all.
+
+def astray(name, delta):
+    for how, form in FORMS.items():
+        @case("HC-10 a delta with %s, %s" % (name, how))
+        def run(h, form=form):
+            t = meet(h)
+            say(t, 1, "doc.md", EDIT, delta, form, old=TEXT)
+            got = t.answers()
+            check(got == {1: CHANGED}, str(got))
+            t.bye()
+
+
+for what, delta in {
     "a copy from behind the base": pr.delta((len(TEXT), 1)),
     "a copy from far behind it": pr.leb(3) + pr.leb(2**63 - 2),
     "a copy beyond its end": pr.delta((len(TEXT) - 1, 2)),
@@ -273,7 +291,7 @@ for what, delta in {
     "a second copy from behind it": pr.delta((9, 5)) + pr.leb(3) +
     pr.leb(2 * (len(TEXT) - 14)),
 }.items():
-    broken(what, delta)
+    astray(what, delta)
 
 SHORT = {
     "no step": b"",

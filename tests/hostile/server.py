@@ -705,13 +705,16 @@ for form in (pr.DELTA, pr.DELTA_STREAM):
            whole, codes=(0,), now=EDIT[:-7] + b"hidden\n")
     for what, delta in {
         "a byte too much": GOOD + pr.delta(b"!"),
-        "a copy from behind its base": pr.delta((len(TEXT), 1)),
-        "a copy from before its base": pr.leb(3) + pr.leb(1),
         "a copy of 2^62 bytes": pr.leb(2**63 - 1) + b"\0",
         "an empty step": pr.leb(0), "a number of 2^64": pr.leb(2**64) + b"x",
     }.items():
         deltas("HS-10 a delta with %s, %s" % (what, how),
                has_base(by_delta(delta, form)))
+    for what, delta in {
+        "behind": pr.delta((len(TEXT), 1)), "before": pr.leb(3) + pr.leb(1),
+    }.items():
+        deltas("HS-10 a delta that copies from %s its base, %s" % (what, how),
+               has_base(by_delta(delta, form)), whole, codes=(0,))
     deltas("RL a delta of single bytes, " + how,
            has_base(by_delta(b"\3\0" * len(TEXT) + pr.delta(NEW), form)),
            codes=(0,), now=TEXT + NEW)

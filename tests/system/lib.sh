@@ -30,7 +30,8 @@ TZ=UTC
 unset NO_COLOR XDG_STATE_HOME XDG_CONFIG_HOME POSIXLY_CORRECT
 export HOME LC_ALL TZ
 
-. "$here/link.sh"
+# shellcheck disable=SC1091
+. "$top/tests/system/link.sh"
 
 failed=0
 

@@ -115,16 +115,30 @@ START_TEST(saved_meanwhile)
 END_TEST
 
 static const char *const broken[] = { DELTA "\002!", DELTA "\003\001", "\054x",
-	"\053\002", "\003\034", "\003\001", "\001\002",
-	"\202\200\200\200\200\200\200\200\200\001x" };
+	"\001\002", "\202\200\200\200\200\200\200\200\200\001x" };
 
-/* What is no delta, or none of such a base, ends the session. */
+/* What is no delta ends the session. */
 START_TEST(is_none)
 {
 	begin();
 	say_delta(update_record(4, "a.txt", EDITED, OLD), broken[_i / 2],
 	    forms[_i % 2]);
 	ends_with(ST_PROTO);
+	unchanged();
+}
+END_TEST
+
+/* One of another base: that is this file's trouble, and may be an accident. */
+START_TEST(copies_from_beside)
+{
+	static const char *const beside[] = { "\053\002", "\003\036",
+		"\003\001" };
+
+	begin();
+	say_delta(update_record(4, "a.txt", EDITED, OLD), beside[_i / 2],
+	    forms[_i % 2]);
+	settle();
+	refused_with(4, ST_CHANGED);
 	unchanged();
 }
 END_TEST
@@ -174,6 +188,7 @@ suite(void)
 	tcase_add_loop_test(t, does_not_come, 0, 2 * COUNT(refusals));
 	tcase_add_loop_test(t, saved_meanwhile, 0, 2);
 	tcase_add_loop_test(t, is_none, 0, 2 * COUNT(broken));
+	tcase_add_loop_test(t, copies_from_beside, 0, 6);
 	tcase_add_loop_test(t, ends_early, 0, 8);
 	tcase_add_loop_test(t, in_order, 0, 2);
 	suite_add_tcase(s, t);
