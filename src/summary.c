@@ -136,10 +136,11 @@ print_stats(const struct summary *s)
 	char buf[COMMAS], size[16], size_in[16];
 
 	printf("Files in both folders: %s\n", commas(buf, s->files));
-	printf("Sent:     %s files, %s of contents\n", commas(buf, s->sent),
-	    str_size(size, s->bytes_sent));
-	printf("Fetched:  %s files, %s of contents\n", commas(buf, s->fetched),
-	    str_size(size, s->bytes_fetched));
+	printf("Sent:     %s files, %s in %s\n", commas(buf, s->sent),
+	    str_size(size, s->size_sent), str_size(size_in, s->bytes_sent));
+	printf("Fetched:  %s files, %s in %s\n", commas(buf, s->fetched),
+	    str_size(size, s->size_fetched),
+	    str_size(size_in, s->bytes_fetched));
 	printf("Deleted:  %" PRIu64 " there, %" PRIu64 " here\n",
 	    s->deleted_remote, s->deleted_local);
 	printf("Moved:    %" PRIu64 " there, %" PRIu64 " here\n",
@@ -179,6 +180,8 @@ put_numbers(json_t *o, const struct summary *s)
 	put(o, "masked", s->masked);
 	put(o, "problems", s->problems);
 	put(o, "files", s->files);
+	put(o, "size_sent", s->size_sent);
+	put(o, "size_fetched", s->size_fetched);
 	put(o, "bytes_sent", s->bytes_sent);
 	put(o, "bytes_fetched", s->bytes_fetched);
 	put(o, "wire_out", s->wire_out);

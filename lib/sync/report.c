@@ -46,9 +46,11 @@ summary_count(struct summary *s, const struct action *a)
 	switch (a->what.type) {
 	case ACTION_SEND:
 		s->sent++;
+		s->size_sent += a->local.size;
 		break;
 	case ACTION_FETCH:
 		s->fetched++;
+		s->size_fetched += a->remote.size;
 		break;
 	case ACTION_DELETE_REMOTE:
 		s->deleted_remote++;

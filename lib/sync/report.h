@@ -59,7 +59,9 @@ struct summary {
 	uint64_t masked; /* not carried in this direction */
 	uint64_t problems;
 	uint64_t files; /* in the agreed tree */
-	uint64_t bytes_sent, bytes_fetched; /* of contents */
+	uint64_t size_sent, size_fetched; /* what these files hold, and */
+	uint64_t bytes_sent,
+	    bytes_fetched; /*  what of it, or as a delta, went */
 	uint64_t wire_out, wire_in; /* on the link */
 	uint64_t round_trips;
 	int64_t ns_scan, ns_wait, ns_transfer, ns_all;

@@ -110,13 +110,10 @@ on_result(void *ctx, const struct apply_result *result)
 
 	if (transfer_action_of(t, i)->what.type == ACTION_FETCH)
 		t->fetching--;
-	if (result->status == ST_OK) {
+	if (result->status == ST_OK)
 		transfer_set_done(t, i);
-		if (result->op->kind == APPLY_PUT)
-			t->opts.summary->bytes_fetched += result->op->want.size;
-	} else {
+	else
 		transfer_set_not_done(t, i, result->err);
-	}
 }
 
 static enum status

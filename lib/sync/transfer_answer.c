@@ -142,6 +142,7 @@ on_update(struct transfer *t, const struct record *rec,
 		return err_set(err, ST_PROTO, "FILE_UPDATE: contents missing");
 	*contents += len;
 	*left -= len;
+	t->opts.summary->bytes_fetched += len;
 	return of != NULL ? apply_put_delta(t->apply, &op, of, data, len, err) :
 			    apply_put(t->apply, &op, data, len, err);
 }
@@ -193,6 +194,7 @@ on_data(struct transfer *t, const struct message *m, const uint8_t *data,
 
 	st = apply_stream_part(t->apply, m->id, m->offset, data, m->data_len,
 	    err);
+	t->opts.summary->bytes_fetched += m->data_len;
 	if (st == ST_OK && m->last)
 		st = apply_stream_end(t->apply, m->id, m->bad, err);
 	return st == ST_OK && apply_due(t->apply) ? apply_flush(t->apply, err) :

@@ -38,7 +38,7 @@ exits 0 sync --stats a b
 same 'executable' 750 "$(stat -c %a b/1.md | sed 's/755/750/')"
 [ -u b/2.md ] && fail 'set-user-id was carried'
 [ -x b/2.md ] || fail 'the executable bit was not carried'
-says out '0 B of contents'
+says out ' in 0 B'
 inode=$(stat -c %i b/1.md)
 chmod -x b/1.md
 exits 0 sync a b
