@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/str.h"
+
 static void fill(struct err *err, enum status code, int sys, const char *fmt,
     va_list ap) PRINTF_LIKE(4, 0);
 
@@ -20,6 +22,7 @@ fill(struct err *err, enum status code, int sys, const char *fmt, va_list ap)
 	err->code = code;
 	err->sys = sys;
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	str_trim_cut(err->text);
 }
 
 static enum status
@@ -70,6 +73,7 @@ err_sys(struct err *err, int errnum, const char *fmt, ...)
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s",
 	    strerror(errnum));
+	str_trim_cut(err->text);
 	return code;
 }
 

@@ -44,7 +44,7 @@ enum status {
 struct err {
 	enum status code;
 	int sys; /* the errno behind it, or 0 */
-	char text[600]; /* one line, no newline */
+	char text[600]; /* one line, no newline; cut between characters */
 };
 
 /* Fills err (which may be NULL) and returns code. */

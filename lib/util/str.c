@@ -36,6 +36,23 @@ utf8_char(const uint8_t *s, size_t len)
 	return n;
 }
 
+void
+str_trim_cut(char *s)
+{
+	const size_t len = strlen(s);
+	size_t n;
+
+	for (n = 1; n <= 3 && n <= len; n++) {
+		const uint8_t c = (uint8_t)s[len - n];
+
+		if (c < 0x80 || c >= 0xc0) {
+			if (c >= (n == 1 ? 0xc0 : n == 2 ? 0xe0 : 0xf0))
+				s[len - n] = '\0';
+			return;
+		}
+	}
+}
+
 bool
 str_utf8(const char *s, size_t len)
 {

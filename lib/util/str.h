@@ -19,6 +19,9 @@
 const char *str_show_n(char *buf, size_t size, const char *name);
 const char *str_show(char buf[STR_SHOW], const char *name);
 
+/* Drops from the end of s a character of which only a part is there. */
+void str_trim_cut(char *s);
+
 /* True if the len bytes are well-formed UTF-8 (no surrogates, no overlongs). */
 bool str_utf8(const char *s, size_t len);
 

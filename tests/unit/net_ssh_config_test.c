@@ -6,6 +6,7 @@
 
 #include "net/ssh_config.h"
 #include "unit.h"
+#include "util/str.h"
 
 static const struct ssh_config_who who = { .host = "box",
 	.user = NULL,
@@ -167,6 +168,22 @@ START_TEST(refuses)
 }
 END_TEST
 
+START_TEST(quotes_what_is_odd)
+{
+	/* Whatever is quoted, and however long, the error is one line. */
+	char text[600];
+	size_t i;
+
+	for (i = 360; i < 420; i++) {
+		memset(text, 'x', i);
+		memcpy(text + i, "\xc3\xa9\xc3\xa9", 5);
+		ck_assert_int_eq(ssh_config_parse(config, "config", text, &err),
+		    ST_USAGE);
+		ck_assert(str_utf8(err.text, strlen(err.text)));
+	}
+}
+END_TEST
+
 /* The first file's word stands, and no block reaches into the second. */
 START_TEST(two_files)
 {
@@ -205,6 +222,7 @@ suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, says, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(t, refuses, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_test(t, quotes_what_is_odd);
 	tcase_add_test(t, two_files);
 	tcase_add_test(t, yes_and_no);
 	suite_add_tcase(s, t);

@@ -7,6 +7,7 @@
 
 #include "unit.h"
 #include "util/err.h"
+#include "util/str.h"
 
 START_TEST(sets_code_and_text)
 {
@@ -77,6 +78,30 @@ START_TEST(cuts_long_texts)
 }
 END_TEST
 
+START_TEST(cuts_between_characters)
+{
+	/* A text that was cut is still one that a line parser takes. */
+	static const char *const wide[] = { "\xc3\xa9", "\xe2\x82\xac",
+		"\xf0\x9f\x99\x82" };
+	char longest[2000];
+	struct err err;
+	size_t i, used, n;
+
+	for (i = 0; i < 3 * 4; i++) {
+		n = strlen(wide[i / 4]);
+		memset(longest, 'x', i % 4);
+		for (used = i % 4; used < 1000; used += n)
+			memcpy(longest + used, wide[i / 4], n);
+		longest[used] = '\0';
+		ck_assert_int_eq(err_set(&err, ST_IO, "%s", longest), ST_IO);
+		ck_assert(str_utf8(err.text, strlen(err.text)));
+		ck_assert_uint_gt(strlen(err.text), sizeof(err.text) - 1 - n);
+		ck_assert_int_eq(err_sys(&err, EIO, "%s", longest), ST_IO);
+		ck_assert(str_utf8(err.text, strlen(err.text)));
+	}
+}
+END_TEST
+
 START_TEST(names_every_code)
 {
 	/* Every code has a name of its own; what is no code is an error. */
@@ -118,6 +143,7 @@ suite(void)
 	    sizeof(codes) / sizeof(codes[0]));
 	tcase_add_test(t, nobody_needs_to_listen);
 	tcase_add_test(t, cuts_long_texts);
+	tcase_add_test(t, cuts_between_characters);
 	tcase_add_test(t, names_every_code);
 	tcase_add_test(t, says_out_of_memory);
 	suite_add_tcase(s, t);

@@ -74,6 +74,37 @@ START_TEST(cuts_what_does_not_fit)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	const char *whole;
+} ends[] = {
+	{ "", "" },
+	{ "abc", "abc" },
+	{ "\xc3", "" },
+	{ "a\xc3\xa9", "a\xc3\xa9" },
+	{ "a\xc3", "a" },
+	{ "a\xe2\x82\xac", "a\xe2\x82\xac" },
+	{ "a\xe2\x82", "a" },
+	{ "a\xe2", "a" },
+	{ "a\xf0\x9f\x99\x82", "a\xf0\x9f\x99\x82" },
+	{ "a\xf0\x9f\x99", "a" },
+	{ "a\xf0\x9f", "a" },
+	{ "a\xf0", "a" },
+	/* Nothing that could be the start of one is in it. */
+	{ "a\x82\x82\x82\x82", "a\x82\x82\x82\x82" },
+	{ "a\x82", "a\x82" },
+};
+
+START_TEST(trims_what_was_cut)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%s", ends[_i].text);
+	str_trim_cut(text);
+	ck_assert_str_eq(text, ends[_i].whole);
+}
+END_TEST
+
 START_TEST(shows_any_bytes_in_any_size)
 {
 	/* Random names: the result is UTF-8 without controls, and fits. */
@@ -243,6 +274,7 @@ suite(void)
 
 	tcase_add_loop_test(t, shows_names, 0, COUNT(shows));
 	tcase_add_loop_test(t, cuts_what_does_not_fit, 0, COUNT(cuts));
+	tcase_add_loop_test(t, trims_what_was_cut, 0, COUNT(ends));
 	tcase_add_test(t, shows_any_bytes_in_any_size);
 	tcase_add_loop_test(t, knows_utf8, 0, COUNT(utf8));
 	tcase_add_test(t, reads_len_bytes_alone);
