@@ -51,6 +51,27 @@ type_known(const char *type, size_t len)
 	return false;
 }
 
+/*
+ * The bytes that base64 stands for, in room for as many; -1 if it is none, or
+ * not the one way to write them: OpenSSL passes over more than sshd does.
+ */
+static int
+decode(const char *base64, size_t len, uint8_t *key)
+{
+	const size_t digits = strcspn(base64, "=");
+	autofree uint8_t *again = malloc(len + 1);
+	int n;
+
+	if (again == NULL || digits + 2 < len)
+		return -1;
+	n = EVP_DecodeBlock(key, (const uint8_t *)base64, (int)len);
+	if (n != (int)(len / 4 * 3))
+		return -1;
+	n -= (int)(len - digits);
+	EVP_EncodeBlock(again, key, n);
+	return memcmp(again, base64, len) == 0 ? n : -1;
+}
+
 /* True if the key says of itself that it is of that type, and says more. */
 static bool
 type_fits(const char *type, const char *base64)
@@ -62,9 +83,7 @@ type_fits(const char *type, const char *base64)
 	if (len == 0 || len % 4 != 0 || len > BASE64_LIMIT)
 		return false;
 	key = malloc(len);
-	got = key == NULL ?
-	    -1 :
-	    EVP_DecodeBlock(key, (const uint8_t *)base64, (int)len);
+	got = key == NULL ? -1 : decode(base64, len, key);
 	return got > (int)(n + 4) + 16 && key[0] == 0 && key[1] == 0 &&
 	    key[2] == 0 && key[3] == n && memcmp(key + 4, type, n) == 0;
 }

@@ -13,10 +13,10 @@
 
 #define ED                                                                     \
 	"AAAAC3NzaC1lZDI1NTE5AAAAIH27OXGFSfwtdbvBpMlwreiBihfeFc8k9CgyDrRh8AlE"
-#define EC                                                                     \
+#define EC_HEAD                                                                \
 	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBFSdxCoS17mW5jiy" \
-	"gyXv+al20Cg0QXYku51v4YI37xyVnIuPxP1FZBK8Cxn3h5Wrnl2XNQYoqdcv3J5a8ALe" \
-	"+w0="
+	"gyXv+al20Cg0QXYku51v4YI37xyVnIuPxP1FZBK8Cxn3h5Wrnl2XNQYoqdcv3J5a8ALe"
+#define EC EC_HEAD "+w0="
 
 static struct err err;
 
@@ -68,6 +68,14 @@ static const struct {
 	{ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5\n", "damaged" },
 	{ "ssh-ed25519 " ED "=\n", "damaged" },
 	{ "ssh-ed25519 !" ED "\n", "damaged" },
+	/* What OpenSSL passes over and sshd does not. */
+	{ "ssh-ed25519 " ED "----\n", "damaged" },
+	{ "ssh-ed25519 " ED "\v\f--\n", "damaged" },
+	{ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH27OXGFSfwtdbvBpMlwreiBihfeFc8="
+	  "9CgyDrRh8AlE\n",
+	    "damaged" },
+	/* "1" where "0" is the one way to write it. */
+	{ "ecdsa-sha2-nistp256 " EC_HEAD "+w1=\n", "damaged" },
 	{ "ssh-ed25519\n" ED "\n", "more than one" },
 	{ " ssh-ed25519 " ED "\n", "not a public key" },
 };
