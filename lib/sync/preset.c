@@ -302,11 +302,12 @@ enter(struct parse *parse, const char *section)
 		return "stands before any [preset NAME]";
 	if (parse->at != NULL && strcmp(parse->at->name, section + prefix) == 0)
 		return NULL;
+	parse->at = NULL;
 	for (i = 0; i < all->n; i++)
 		if (strcmp(all->v[i].name, section + prefix) == 0)
 			parse->at = &all->v[i];
 	parse->seen = 0;
-	return NULL;
+	return parse->at == NULL ? "stands below no line [preset NAME]" : NULL;
 }
 
 /* For inih: 0 is an error in this line. */
@@ -405,7 +406,7 @@ presets_add_text(struct presets *presets, const char *file, const char *text,
 {
 	struct parse parse = { .presets = presets, .file = file, .home = home };
 	const size_t before = presets->n;
-	enum status st = check_lines(&parse, text, err);
+	enum status st = check_lines(&parse, preset_line_first(text), err);
 	int line;
 
 	if (st != ST_OK)

@@ -35,6 +35,7 @@ find(const char *text, const char *name)
 	struct preset_line line;
 	bool inside = false;
 
+	text = preset_line_first(text);
 	while (preset_line_next(&text, &line)) {
 		if (line.kind == PRESET_LINE_SECTION) {
 			inside = s.begin == NULL && line.fault == NULL &&

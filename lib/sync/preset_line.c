@@ -11,6 +11,7 @@
 
 #define SECTION "preset "
 #define BLANKS	" \t\v\f\r"
+#define BOM	"\xef\xbb\xbf"
 
 static const char *
 skip_blanks(const char *p, const char *end)
@@ -77,6 +78,12 @@ read_key(struct preset_line *line, const char *start, const char *end)
 		line->comment = find_comment(p + 1, end);
 	if (start > line->text)
 		line->fault = "begins with a blank";
+}
+
+const char *
+preset_line_first(const char *text)
+{
+	return strncmp(text, BOM, strlen(BOM)) == 0 ? text + strlen(BOM) : text;
 }
 
 bool

@@ -30,6 +30,9 @@ struct preset_line {
 	const char *fault; /* what is wrong with it, or NULL */
 };
 
+/* The first line: behind a byte order mark, which some editors write. */
+const char *preset_line_first(const char *text);
+
 /* Takes the next line off *text; false at the end. */
 bool preset_line_next(const char **text, struct preset_line *ret);
 

@@ -52,6 +52,9 @@ static const struct {
 	{ "another name", ADD, "[preset nn]\npath = /p\n", { { "path", "/p" } },
 	    "[preset nn]\npath = /p\n\n[preset n]\npath = /p\n" },
 
+	{ "behind a byte order mark", SET,
+	    "\xef\xbb\xbf[preset n]\npath = /p\n", { { "path", "/q" } },
+	    "\xef\xbb\xbf[preset n]\npath = /q\n" },
 	{ "one key", SET, OTHER "[preset n]\npath=/p\naccess =read\n" LAST,
 	    { { "access", "full" } },
 	    OTHER "[preset n]\npath=/p\naccess = full\n" LAST },

@@ -263,6 +263,9 @@ START_TEST(test_bom)
 {
 	/* What some editors put in front of a text does no harm. */
 	ck_assert_str_eq(good("\xef\xbb\xbf# x\n" HEAD)->path, "/p");
+	ck_assert_str_eq(good("\xef\xbb\xbf" HEAD)->path, "/p");
+	bad("\xef\xbb\xbf\xef\xbb\xbf" HEAD, "f:1: ");
+	bad("\xef\xbb\xbf" HEAD "color = 1\n", "f:3: color");
 }
 END_TEST
 
