@@ -22,26 +22,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
+#include "net/ssh_agent_list.h"
 
-#define ASK_LIST  11
-#define HERE_LIST 12
+#define ASK_LIST 11
 
 #define MESSAGE_LIMIT (256 * 1024)
-#define KEYS_LIMIT    1024
 #define HEAD	      4
-
-struct shown_key {
-	const uint8_t *entry; /* blob and comment, each with its length */
-	size_t len;
-	char *base64;
-};
 
 struct ssh_agent_keys {
 	int agent; /* the real one */
-	uint8_t *list; /* its answer; the entries point into it */
-	struct shown_key *keys;
-	size_t n_keys;
+	uint8_t *answer; /* a message; the list points into it */
+	struct ssh_agent_list list;
 	pthread_t thread;
 	bool started;
 	int theirs; /* our end of what libssh talks to */
@@ -121,65 +112,6 @@ read_message(int fd, size_t *ret_len)
 	return message;
 }
 
-/* Skips a string with its length; false if it goes over the end. */
-static bool
-skip_string(const uint8_t **p, const uint8_t *end)
-{
-	size_t len;
-
-	if (end - *p < HEAD)
-		return false;
-	len = get_u32(*p);
-	if (len > (size_t)(end - *p) - HEAD)
-		return false;
-	*p += HEAD + len;
-	return true;
-}
-
-static char *
-base64_of(const uint8_t *blob, size_t len)
-{
-	char *text = malloc(len / 3 * 4 + 8);
-
-	if (text != NULL)
-		EVP_EncodeBlock((uint8_t *)text, blob, (int)len);
-	return text;
-}
-
-static enum status
-read_keys(struct ssh_agent_keys *k, size_t len, struct err *err)
-{
-	const uint8_t *p = k->list + HEAD + 1 + HEAD, *end = k->list + len;
-	size_t count, i;
-
-	if (len < HEAD + 1 + HEAD || k->list[HEAD] != HERE_LIST)
-		return err_set(err, ST_LINK, "the agent refuses to talk");
-	count = get_u32(k->list + HEAD + 1);
-	if (count > KEYS_LIMIT)
-		return err_set(err, ST_LINK, "the agent has too many keys");
-	k->keys = calloc(count + 1, sizeof(*k->keys));
-	if (k->keys == NULL)
-		return err_nomem(err);
-	for (i = 0; i < count; i++) {
-		struct shown_key *key = &k->keys[i];
-
-		key->entry = p;
-		if (!skip_string(&p, end))
-			return err_set(err, ST_LINK,
-			    "the agent talks nonsense");
-		key->base64 = base64_of(key->entry + HEAD,
-		    (size_t)(p - key->entry) - HEAD);
-		k->n_keys++;
-		if (key->base64 == NULL)
-			return err_nomem(err);
-		if (!skip_string(&p, end))
-			return err_set(err, ST_LINK,
-			    "the agent talks nonsense");
-		key->len = (size_t)(p - key->entry);
-	}
-	return ST_OK;
-}
-
 static enum status
 dial_agent(const char *path, int *ret_fd, struct err *err)
 {
@@ -218,10 +150,10 @@ ssh_agent_keys_new(const char *socket, struct ssh_agent_keys **ret,
 	if (st != ST_OK)
 		return st;
 	if (write_all(k->agent, question, sizeof(question)))
-		k->list = read_message(k->agent, &len);
-	if (k->list == NULL)
+		k->answer = read_message(k->agent, &len);
+	if (k->answer == NULL)
 		return err_set(err, ST_LINK, "the agent does not answer");
-	st = read_keys(k, len, err);
+	st = ssh_agent_list_parse(k->answer + HEAD, len - HEAD, &k->list, err);
 	if (st != ST_OK)
 		return st;
 	*ret = k;
@@ -232,8 +164,6 @@ ssh_agent_keys_new(const char *socket, struct ssh_agent_keys **ret,
 void
 ssh_agent_keys_free(struct ssh_agent_keys *k)
 {
-	size_t i;
-
 	if (k == NULL)
 		return;
 	if (k->started) {
@@ -245,10 +175,8 @@ ssh_agent_keys_free(struct ssh_agent_keys *k)
 		close(k->theirs);
 	if (k->agent != -1)
 		close(k->agent);
-	for (i = 0; i < k->n_keys; i++)
-		free(k->keys[i].base64);
-	free(k->keys);
-	free(k->list);
+	ssh_agent_list_fini(&k->list);
+	free(k->answer);
 	pthread_mutex_destroy(&k->lock);
 	free(k);
 }
@@ -256,26 +184,26 @@ ssh_agent_keys_free(struct ssh_agent_keys *k)
 size_t
 ssh_agent_keys_count(const struct ssh_agent_keys *k)
 {
-	return k->n_keys;
+	return k->list.n;
 }
 
 const char *
 ssh_agent_keys_base64(const struct ssh_agent_keys *k, size_t i)
 {
-	return k->keys[i].base64;
+	return k->list.keys[i].base64;
 }
 
 static bool
 answer_list(struct ssh_agent_keys *k)
 {
 	uint8_t head[HEAD + 1 + HEAD];
-	const struct shown_key *key;
+	const struct ssh_agent_key *key;
 
 	pthread_mutex_lock(&k->lock);
-	key = &k->keys[k->current];
+	key = &k->list.keys[k->current];
 	pthread_mutex_unlock(&k->lock);
 	put_u32(head, 1 + HEAD + key->len);
-	head[HEAD] = HERE_LIST;
+	head[HEAD] = SSH_AGENT_LIST;
 	put_u32(head + HEAD + 1, 1);
 	return write_all(k->theirs, head, sizeof(head)) &&
 	    write_all(k->theirs, key->entry, key->len);
