@@ -49,20 +49,23 @@ terms_hear(struct terms *terms, const struct message_hello *h,
 	    len == 0 ? "" : (const char *)data, len, err);
 }
 
-enum status
-terms_load(struct terms *terms, struct db *db, struct err *err)
+char *
+terms_format(const struct terms *terms)
 {
-	autofree char *text = calloc(1, TERMS_LIMIT + FIRST);
+	char *text;
+
+	if (asprintf(&text, "%d %" PRIu64 "\n%s", terms->hidden,
+		terms->max_size, terms->rules) == -1)
+		return NULL;
+	return text;
+}
+
+enum status
+terms_parse(struct terms *terms, const char *text, struct err *err)
+{
 	uint64_t max_size;
 	int hidden, used = 0;
-	enum status st = ST_OK;
 
-	if (text == NULL)
-		return err_nomem(err);
-	if (db != NULL)
-		st = db_meta_get(db, KEY, text, TERMS_LIMIT + FIRST, err);
-	if (st != ST_OK)
-		return st;
 	if (sscanf(text, "%d %" SCNu64 "%n", &hidden, &max_size, &used) != 2 ||
 	    text[used] != '\n')
 		return set(terms, true, 0, "", 0, err);
@@ -71,14 +74,24 @@ terms_load(struct terms *terms, struct db *db, struct err *err)
 }
 
 enum status
+terms_load(struct terms *terms, struct db *db, struct err *err)
+{
+	autofree char *text = calloc(1, TERMS_LIMIT + FIRST);
+	enum status st = ST_OK;
+
+	if (text == NULL)
+		return err_nomem(err);
+	if (db != NULL)
+		st = db_meta_get(db, KEY, text, TERMS_LIMIT + FIRST, err);
+	return st == ST_OK ? terms_parse(terms, text, err) : st;
+}
+
+enum status
 terms_save(const struct terms *terms, struct db *db, struct err *err)
 {
-	autofree char *text = NULL;
+	autofree char *text = terms_format(terms);
 
-	if (asprintf(&text, "%d %" PRIu64 "\n%s", terms->hidden,
-		terms->max_size, terms->rules) == -1)
-		return err_nomem(err);
-	return db_meta_set(db, KEY, text, err);
+	return text == NULL ? err_nomem(err) : db_meta_set(db, KEY, text, err);
 }
 
 bool

@@ -33,6 +33,14 @@ void terms_fini(struct terms *terms);
 enum status terms_hear(struct terms *terms, const struct message_hello *h,
     const uint8_t *data, size_t len, struct err *err) MUST_CHECK;
 
+/*
+ * As a text for the journal, to be freed, NULL: no memory; and back, ones
+ * that allow all if it is no such text.
+ */
+char *terms_format(const struct terms *terms);
+enum status terms_parse(struct terms *terms, const char *text,
+    struct err *err) MUST_CHECK;
+
 /* Those of the last time; ones that allow all if db is NULL or has none. */
 enum status terms_load(struct terms *terms, struct db *db,
     struct err *err) MUST_CHECK;
