@@ -155,19 +155,32 @@ pubkey_parse(const char *text, const char *name, struct pubkey *ret,
 	return parse_line(found, strcspn(found, "\n"), name, ret, err);
 }
 
+/* One of the words between blanks is this one. */
+static bool
+has_word(const char *line, size_t len, const char *word)
+{
+	const size_t n = strlen(word);
+	const char *end = line + len;
+	size_t one;
+
+	for (; line < end; line += one + (line + one < end)) {
+		one = strcspn(line, " \t\r\n");
+		if (one == n && memcmp(line, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 unsigned
 pubkey_find(const struct pubkey *key, const char *text, const char **ret,
     size_t *ret_len)
 {
-	const size_t n = strlen(key->base64);
-	const char *at;
 	unsigned line;
 	size_t len;
 
 	for (line = 1; *text != '\0'; line++, text += len + (text[len] != 0)) {
 		len = strcspn(text, "\n");
-		at = *text == '#' ? NULL : memmem(text, len, key->base64, n);
-		if (at == NULL || (at > text && strchr(" \t", at[-1]) == NULL))
+		if (*text == '#' || !has_word(text, len, key->base64))
 			continue;
 		*ret = text;
 		*ret_len = len;

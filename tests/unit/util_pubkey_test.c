@@ -103,6 +103,9 @@ static const struct {
 	{ "# ssh-ed25519 " ED "\n", 0 },
 	{ "ssh-rsa AAAA x\n\nrestrict ssh-ed25519 " ED " y\n", 3 },
 	{ "ssh-ed25519 x" ED "\n", 0 },
+	{ "ssh-ed25519 " ED "x\n", 0 },
+	{ "ssh-ed25519 " ED "\r\n", 1 },
+	{ "command=\"x" ED "\" ssh-ed25519 " ED " x\n", 1 },
 	{ "ecdsa-sha2-nistp256 " EC "\nssh-ed25519\t" ED, 2 },
 };
 
