@@ -29,6 +29,25 @@ check_record(const struct record *r, const uint8_t *from, size_t len)
 	FUZZ_CHECK(back.path == r->path && back.kind == r->kind);
 }
 
+/* What is left of the input as the contents behind the records. */
+static void
+check_inline(const struct record *r, size_t left)
+{
+	size_t len = SIZE_MAX;
+
+	if (!record_inline(r, left, &len)) {
+		FUZZ_CHECK(r->form == FORM_WHOLE || r->form == FORM_DELTA);
+		return;
+	}
+	FUZZ_CHECK(len <= left);
+	if (r->form == FORM_WHOLE)
+		FUZZ_CHECK(len == r->size);
+	else if (r->form == FORM_DELTA)
+		FUZZ_CHECK(len == r->length);
+	else
+		FUZZ_CHECK(len == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -40,10 +59,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const uint8_t *from = data;
 
 		if (record_get(&data, &size, &scratch, &r, &err) != ST_OK) {
-			FUZZ_CHECK(data == from && err.code == ST_PROTO);
+			FUZZ_CHECK(data == from);
+			fuzz_error(&err, ST_PROTO);
 			break;
 		}
 		check_record(&r, from, (size_t)(data - from));
+		check_inline(&r, size);
 	}
 	return 0;
 }
