@@ -23,24 +23,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "net/aside.h"
 #include "util/str.h"
 
-#define EXIT_NO_EXEC   126
-#define EXIT_NOT_FOUND 127
-#define EXIT_SSH       255 /* ssh itself failed, and said why */
-#define PATIENCE_MS    1000 /* for what is still to be finished */
-#define PATIENCE_TERM  400 /* and for going when told to */
-#define LINE_LIMIT     1024 /* a longer one is shown in pieces */
-#define OWN_PREFIX     "dsync: " /* before the helper's own words */
+#define EXIT_NO_EXEC  126
+#define PATIENCE_MS   1000 /* for what is still to be finished */
+#define PATIENCE_TERM 400 /* and for going when told to */
 
 struct link {
 	char name[STR_SHOW]; /* of the host, or of the program */
-	bool remote, own;
+	bool remote;
 	int in, out;
-	int aside; /* its standard error, or -1 */
-	char text[LINE_LIMIT]; /* of that, an unfinished line */
-	size_t len;
-	char last[LINE_LIMIT]; /* the last whole one */
+	int aside; /* its standard error, or -1, */
+	struct aside heard; /*  and what it says there */
 	pid_t pid; /* -1: reaped */
 	int status; /* as waitpid() left it */
 };
@@ -176,7 +171,7 @@ link_open(const struct link_opts *opts, struct link **ret, struct err *err)
 	link->in = link->out = link->aside = -1;
 	link->pid = -1;
 	link->remote = opts->host != NULL;
-	link->own = opts->own;
+	link->heard.own = opts->own;
 	str_show(link->name, link->remote ? opts->host : opts->argv[0]);
 	st = start(link, opts->argv, opts->one, &ends, err);
 	if (st != ST_OK)
@@ -240,35 +235,6 @@ link_aside(const struct link *link)
 	return link->aside;
 }
 
-static void
-end_line(struct link *link, void (*line)(void *ctx, const char *text),
-    void *ctx)
-{
-	link->text[link->len] = '\0';
-	link->len = 0;
-	if (link->text[0] == '\0')
-		return;
-	memcpy(link->last, link->text, sizeof(link->last));
-	/* The last word of our own helper is told as what the run ends with. */
-	if (!link->own ||
-	    strncmp(link->text, OWN_PREFIX, strlen(OWN_PREFIX)) != 0)
-		line(ctx, link->text);
-}
-
-static void
-take(struct link *link, const char *data, size_t n,
-    void (*line)(void *ctx, const char *text), void *ctx)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (data[i] == '\n' || link->len == LINE_LIMIT - 1)
-			end_line(link, line, ctx);
-		if (data[i] != '\n' && data[i] != '\r' && data[i] != '\0')
-			link->text[link->len++] = data[i];
-	}
-}
-
 void
 link_hear(struct link *link, void (*line)(void *ctx, const char *text),
     void *ctx)
@@ -280,10 +246,10 @@ link_hear(struct link *link, void (*line)(void *ctx, const char *text),
 		return;
 	n = read(link->aside, data, sizeof(data));
 	if (n > 0)
-		take(link, data, (size_t)n, line, ctx);
+		aside_take(&link->heard, data, (size_t)n, line, ctx);
 	if (n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR)))
 		return;
-	end_line(link, line, ctx);
+	aside_end(&link->heard, line, ctx);
 	close(link->aside);
 	link->aside = -1;
 }
@@ -299,76 +265,6 @@ hear_rest(struct link *link, void (*line)(void *ctx, const char *text),
 		link_hear(link, line, ctx);
 }
 
-/* Our helper's exit code and last line are a status and its text. */
-static enum status
-own_word(const struct link *link, int code, struct err *err)
-{
-	static const struct {
-		int code;
-		enum status status;
-	} codes[] = { { 1, ST_USAGE }, { 10, ST_LINK }, { 15, ST_AUTH },
-		{ 22, ST_NOMEM }, { 35, ST_CONNECT } };
-	char show[STR_SHOW];
-	enum status st = ST_PEER;
-	size_t i;
-
-	if (!link->own ||
-	    strncmp(link->last, OWN_PREFIX, strlen(OWN_PREFIX)) != 0)
-		return ST_OK;
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (codes[i].code == code)
-			st = codes[i].status;
-	return err_set(err, st, "%s",
-	    str_show(show, link->last + strlen(OWN_PREFIX)));
-}
-
-/* ssh says why in words, always in English, and always ends with 255. */
-static enum status
-ssh_word(const struct link *link, struct err *err)
-{
-	static const struct {
-		const char *text;
-		enum status status;
-	} words[] = {
-		{ "Permission denied", ST_AUTH },
-		{ "Host key verification failed", ST_AUTH },
-		{ "Too many authentication failures", ST_AUTH },
-		{ "timed out", ST_CONNECT },
-	};
-	char show[STR_SHOW];
-	enum status st = ST_LINK;
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strstr(link->last, words[i].text) != NULL)
-			st = words[i].status;
-	if (link->last[0] == '\0')
-		return err_set(err, st, "%s: the connection was lost",
-		    link->name);
-	return err_set(err, st, "%s: no connection: %s", link->name,
-	    str_show(show, link->last));
-}
-
-static enum status
-exit_word(const struct link *link, int code, struct err *err)
-{
-	enum status st = own_word(link, code, err);
-
-	if (st != ST_OK || !link->remote)
-		return st;
-	if (code == EXIT_NOT_FOUND)
-		return err_set(err, ST_PEER,
-		    "%s: dsync is not installed there, or not where that "
-		    "account's PATH looks; --remote-path says where it is",
-		    link->name);
-	if (code == EXIT_NO_EXEC)
-		return err_set(err, ST_PEER,
-		    "%s: dsync can't be executed there: look at its "
-		    "permissions, and what it was built for",
-		    link->name);
-	return code == EXIT_SSH && !link->own ? ssh_word(link, err) : ST_OK;
-}
-
 enum status
 link_why(struct link *link, void (*line)(void *ctx, const char *text),
     void *ctx, struct err *err)
@@ -381,7 +277,8 @@ link_why(struct link *link, void (*line)(void *ctx, const char *text),
 	if (WIFSIGNALED(link->status))
 		return err_set(err, ST_PEER, "the peer (%s) was killed: %s",
 		    link->name, strsignal(WTERMSIG(link->status)));
-	return WIFEXITED(link->status) ?
-	    exit_word(link, WEXITSTATUS(link->status), err) :
+	return WIFEXITED(link->status) && link->remote ?
+	    aside_why(&link->heard, link->name, WEXITSTATUS(link->status),
+		err) :
 	    ST_OK;
 }
