@@ -52,17 +52,18 @@ own_word(const struct aside *a, int code, struct err *err)
 		enum status status;
 	} codes[] = { { 1, ST_USAGE }, { 10, ST_LINK }, { 15, ST_AUTH },
 		{ 22, ST_NOMEM }, { 35, ST_CONNECT } };
+	const char *why = a->last + strlen(OWN_PREFIX);
 	char show[STR_SHOW];
 	enum status st = ST_PEER;
 	size_t i;
 
-	if (!a->own || strncmp(a->last, OWN_PREFIX, strlen(OWN_PREFIX)) != 0)
+	if (!a->own || strncmp(a->last, OWN_PREFIX, strlen(OWN_PREFIX)) != 0 ||
+	    *why == '\0')
 		return ST_OK;
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (codes[i].code == code)
 			st = codes[i].status;
-	return err_set(err, st, "%s",
-	    str_show(show, a->last + strlen(OWN_PREFIX)));
+	return err_set(err, st, "%s", str_show(show, why));
 }
 
 /* ssh says why in words, always in English, and always ends with 255. */

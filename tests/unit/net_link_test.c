@@ -181,6 +181,7 @@ static const struct {
 	{ "echo 'dsync: too slow' >&2; exit 35", true, ST_CONNECT, "too slow",
 	    "" },
 	{ "echo 'dsync: gone' >&2; exit 10", true, ST_LINK, "gone", "" },
+	{ "echo 'dsync: ' >&2; exit 10", true, ST_OK, "", "" },
 	{ "echo hello >&2; exit 10", true, ST_OK, "", "hello|" },
 	{ "echo 'dsync: hello' >&2; exit 10", false, ST_OK, "",
 	    "dsync: hello|" },
