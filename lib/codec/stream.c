@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -28,7 +29,11 @@ struct stream_in {
 	 * byte for a fault of the caller.
 	 */
 	bool full;
+	size_t begun; /* so much of the magic number is taken */
 };
+
+/* Of a frame of RFC 8878. */
+static const uint8_t magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
 
 /* For settings that are constants of ours and known to be good. */
 static void
@@ -147,6 +152,26 @@ unpack_some(struct stream_in *s, ZSTD_inBuffer *in, size_t limit,
 	return ST_OK;
 }
 
+/*
+ * Where libzstd is built to read its formats of before 1.0, it does so for
+ * whoever sends them; those decoders know no limit for the window.
+ */
+static bool
+begins_well(const struct stream_in *s, const uint8_t *data, size_t len)
+{
+	size_t left = sizeof(magic) - s->begun;
+
+	return memcmp(data, magic + s->begun, len < left ? len : left) == 0;
+}
+
+static void
+note_begun(struct stream_in *s, size_t taken)
+{
+	const size_t left = sizeof(magic) - s->begun;
+
+	s->begun += taken < left ? taken : left;
+}
+
 enum status
 stream_unpack(struct stream_in *s, const uint8_t **data, size_t *len,
     size_t limit, struct buf *out, size_t *ret_added, struct err *err)
@@ -155,12 +180,15 @@ stream_unpack(struct stream_in *s, const uint8_t **data, size_t *len,
 	enum status st = ST_OK;
 	size_t added = 0;
 
+	if (*len > 0 && !begins_well(s, *data, *len))
+		st = ST_PROTO;
 	while (st == ST_OK && added < limit && (in.pos < in.size || s->full))
 		st = unpack_some(s, &in, limit - added, out, &added);
 	if (st == ST_NOMEM)
 		return err_nomem(err);
 	if (st != ST_OK)
 		return err_set(err, st, "bad stream: it is damaged or ended");
+	note_begun(s, in.pos);
 	*data += in.pos;
 	*len -= in.pos;
 	*ret_added = added;
