@@ -456,10 +456,7 @@ preset_check(const char *key, const char *value, const char *home,
 	if (fault != NULL)
 		return err_set(err, ST_USAGE, "%s: %s", str_show(show, key),
 		    fault);
-	if (value[0] == ';' || strpbrk(value, "\n\r") != NULL ||
-	    strstr(value, " ;") != NULL || strstr(value, "\t;") != NULL ||
-	    strchr(" \t", value[0]) != NULL ||
-	    strchr(" \t", value[strlen(value) - 1]) != NULL)
+	if (!preset_line_holds(value))
 		return err_set(err, ST_USAGE,
 		    "%s: blanks at its ends, a ; behind a blank, and ends of "
 		    "lines can't stand in presets.conf",

@@ -64,6 +64,17 @@ find_comment(const char *value, const char *end)
 	return NULL;
 }
 
+bool
+preset_line_holds(const char *value)
+{
+	const char *end = value + strlen(value);
+
+	return strpbrk(value, "\n\r") == NULL && *value != ';' &&
+	    skip_blanks(value, end) == value &&
+	    trim_blanks(value, end) == end &&
+	    (value == end || find_comment(value + 1, end) == NULL);
+}
+
 static void
 read_key(struct preset_line *line, const char *start, const char *end)
 {

@@ -33,6 +33,9 @@ struct preset_line {
 /* The first line: behind a byte order mark, which some editors write. */
 const char *preset_line_first(const char *text);
 
+/* True if behind "KEY = " this is read as it stands. */
+bool preset_line_holds(const char *value);
+
 /* Takes the next line off *text; false at the end. */
 bool preset_line_next(const char **text, struct preset_line *ret);
 

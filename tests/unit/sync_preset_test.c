@@ -374,6 +374,11 @@ START_TEST(test_check)
 		{ "description", "x ;y", "behind a blank" },
 		{ "description", ";y", "behind a blank" },
 		{ "description", "x;y", NULL },
+		{ "description", "\f", "blanks at its ends" },
+		{ "description", "x\v", "blanks at its ends" },
+		{ "description", "\vx", "blanks at its ends" },
+		{ "description", "x\f;y", "behind a blank" },
+		{ "description", "x\fy", NULL },
 		{ "description", "x\ny", "ends of lines" },
 		{ "ignore", "a\rb", "ends of lines" },
 	};
