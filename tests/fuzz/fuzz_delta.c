@@ -73,7 +73,9 @@ read_piece(struct delta_reader *r, const uint8_t *data, size_t len,
 		st = delta_next(r, &data, &len, &have, &step, &err);
 		FUZZ_CHECK(data + len == end);
 		if (st != ST_OK) {
-			fuzz_error(&err, ST_PROTO);
+			/* Of another base, or none. */
+			fuzz_error(&err,
+			    st == ST_CHANGED ? ST_CHANGED : ST_PROTO);
 			FUZZ_CHECK(!have);
 			return st;
 		}
