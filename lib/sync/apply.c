@@ -87,6 +87,18 @@ apply_add_job(struct apply *a, struct job *job, struct err *err)
 }
 
 enum status
+apply_add_result(struct apply *a, struct job *job, enum status st,
+    const struct err *why, struct err *err)
+{
+	if (st != ST_OK)
+		st = job_fails(job, st, why, err);
+	if (st == ST_OK)
+		return apply_add_job(a, job, err);
+	job_free(job);
+	return st;
+}
+
+enum status
 apply_add(struct apply *a, const struct apply_op *op, struct err *err)
 {
 	struct job *job;
@@ -170,13 +182,7 @@ apply_put(struct apply *a, const struct apply_op *op, const void *data,
 		return st;
 	job->n = stage_next(a->r->stage);
 	st = apply_take(a, job, data, len, &why);
-	if (st != ST_OK)
-		st = job_fails(job, st, &why, err);
-	if (st != ST_OK) {
-		job_free(job);
-		return st;
-	}
-	return apply_add_job(a, job, err);
+	return apply_add_result(a, job, st, &why, err);
 }
 
 static void

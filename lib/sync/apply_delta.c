@@ -176,11 +176,5 @@ apply_put_delta(struct apply *a, const struct apply_op *op,
 	/* It is what it should be but for what it was made from. */
 	if (st == ST_PROTO)
 		st = apply_other_base(job, &why);
-	if (st != ST_OK)
-		st = job_fails(job, st, &why, err);
-	if (st != ST_OK) {
-		job_free(job);
-		return st;
-	}
-	return apply_add_job(a, job, err);
+	return apply_add_result(a, job, st, &why, err);
 }

@@ -47,6 +47,10 @@ struct apply {
 enum status apply_add_job(struct apply *a, struct job *job,
     struct err *err) MUST_CHECK;
 
+/* The same with what came of its contents: st, and why if that is not ST_OK. */
+enum status apply_add_result(struct apply *a, struct job *job, enum status st,
+    const struct err *why, struct err *err) MUST_CHECK;
+
 /* Contents that are whole: checked, signed and staged.  why: that job's. */
 enum status apply_take(struct apply *a, struct job *job, const void *data,
     size_t len, struct err *why) MUST_CHECK;

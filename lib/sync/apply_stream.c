@@ -322,11 +322,5 @@ apply_stream_end(struct apply *a, uint32_t id, bool bad, struct err *err)
 		drop_partial(a, s);
 	s->job = NULL;
 	close_base(s);
-	if (st != ST_OK)
-		st = job_fails(job, st, &why, err);
-	if (st != ST_OK) {
-		job_free(job);
-		return st;
-	}
-	return apply_add_job(a, job, err);
+	return apply_add_result(a, job, st, &why, err);
 }
