@@ -18,6 +18,7 @@ exits 0 sync --json -z a here-z
 [ "$(linked)" -lt 20000 ] || fail "not compressed: $(linked)"
 
 need flock
+VIA=rsh
 over_link
 exits 0 sync --json a there
 [ "$(linked)" -lt 20000 ] || fail "not compressed over a link: $(linked)"

@@ -3,7 +3,7 @@
 # of two folders must hold as well when one of them is a preset of a server.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# The ones a link is most likely to break; these run in every "make check".
+# The ones a link is most likely to break.
 over_quick='bytes clash clocks copied deep guard history ignore kill_client
     kill_peer letgo meta names oneway rebind rules run sync together unread'
 
@@ -14,7 +14,7 @@ over_once='full journal readonly tick'
 over_slow='changing dryrun editor hardlink interrupt kill_both kinds limit
     meta_race options output powercut reader refuse'
 
-# What a second way of speaking SSH may break.
+# What a second way of speaking SSH is most likely to break.
 over_brief='bytes kill_client meta oneway run together unread'
 
 # Not made over a link: help, which is about no folders, and usage, which is

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What holds between two folders holds over SSH: dsync's own connection, and
-# that of the program ssh, to a private server.
+# What holds between two folders holds over SSH, to a private server: by dsync's
+# own connection, or as OVER says (see over_openssh_test.sh).  BRIEF=1 takes
+# only what a link is most likely to break.
 # SPDX-License-Identifier: MIT
 
 # A server sees what the tests mount only in one namespace with them.
@@ -16,9 +17,11 @@ umask 022
 chmod 711 "$work"
 VIA_HOME=$HOME
 export VIA_HOME
-[ -z "${LONG:-}" ] || over_brief="$over_quick $over_once $over_slow"
+tests="$over_quick $over_once $over_slow"
+case ${BRIEF:+brief}${OVER:=ssh} in
+briefssh) tests=$over_quick ;;
+brief*) tests=$over_brief ;;
+esac
 # shellcheck disable=SC2086
-over ssh $over_quick ${LONG:+$over_once $over_slow}
-# shellcheck disable=SC2086
-over openssh $over_brief
+over "$OVER" $tests
 counted
