@@ -99,7 +99,8 @@ difference_small(struct replica *r, const struct sender_base *base,
 
 	st = signature_get(r->db, base->path, &base->hash, ret_have, &old, err);
 	bits = chunk_signature_bits(buf_data(&old), old.len);
-	if (st != ST_OK || !*ret_have || bits == 0)
+	*ret_have = st == ST_OK && *ret_have && bits != 0;
+	if (!*ret_have)
 		return st;
 	if (chunk_once(bits, data, len, &new) != ST_OK)
 		return err_nomem(err);

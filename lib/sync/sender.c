@@ -269,6 +269,8 @@ put_small(struct sender *s, uint8_t *room, size_t len, struct err *err)
 	if (item->base_path != NULL && len >= CHUNK_WORTH)
 		st = difference_small(s->r, &base, room, len, &s->delta, &delta,
 		    err);
+	if (st != ST_OK)
+		return st;
 	if (delta) {
 		item->record.form = FORM_DELTA;
 		item->record.fields |= RECORD_LENGTH;
@@ -278,7 +280,7 @@ put_small(struct sender *s, uint8_t *room, size_t len, struct err *err)
 	}
 	buf_added(&s->contents, len);
 	s->bytes += len;
-	return st;
+	return ST_OK;
 }
 
 static enum status

@@ -106,12 +106,14 @@ for side in a b; do
 done
 
 # Only signs of damage are looked for; what is none is no help, and no harm.
-python3 - <<'END'
-import sqlite3
-db = sqlite3.connect('a/.dsync/journal.db')
-db.execute("UPDATE signature SET data = x'06ff'")
-db.commit()
-END
-sed -i '7s/.*/and so it is/' a/mid.md
-below 300000 'a signature that is none'
+for none in "x'06ff'" "x'ff'" "x''"; do
+	python3 - "$none" <<-'END'
+		import sqlite3, sys
+		db = sqlite3.connect('a/.dsync/journal.db')
+		db.execute('UPDATE signature SET data = ' + sys.argv[1])
+		db.commit()
+	END
+	sed -i "7s/.*/and so it is: $none/" a/mid.md a/large.log
+	below 4000000 "a signature that is none: $none"
+done
 done_
