@@ -233,9 +233,9 @@ enum status
 ssh_run(struct env *env, const struct ssh_opts *opts, struct ssh_result *ret,
     struct err *err)
 {
+	struct ssh_command command = { 0 };
 	__attribute__((cleanup(auto_run))) struct run run = { .env = env,
 		.opts = opts };
-	ssh_channel channel = NULL;
 	enum status st;
 
 	st = ssh_target_new(opts, &run.target, err);
@@ -252,11 +252,11 @@ ssh_run(struct env *env, const struct ssh_opts *opts, struct ssh_result *ret,
 	if (st != ST_OK)
 		return st;
 	hurry(&run, "timeout while starting the command");
-	st = ssh_bridge_start(run.session, opts->command, &channel, err);
+	st = ssh_bridge_start(run.session, opts->command, &command, err);
 	if (st == ST_OK)
 		st = opts->person->settled(opts->person->ctx, err);
 	if (st != ST_OK)
 		return st;
 	hurry(&run, NULL);
-	return ssh_bridge_run(run.session, channel, env, opts, ret, err);
+	return ssh_bridge_run(run.session, &command, env, opts, ret, err);
 }

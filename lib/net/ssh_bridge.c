@@ -48,7 +48,7 @@ struct bridge {
 	ssh_session session;
 	ssh_event event;
 	ssh_channel channel;
-	struct ssh_channel_callbacks_struct callbacks;
+	const struct ssh_command *command; /* what runs there */
 	struct piece up, down, log;
 	uint32_t taken; /* from the window since it was made to grow */
 	bool in_ended; /* nothing more comes from us */
@@ -56,8 +56,6 @@ struct bridge {
 	bool out_ended; /* nothing more can go to us */
 	bool shut; /* out was told that nothing more comes */
 	bool lost; /* the connection is over */
-	bool exited;
-	struct ssh_result result;
 	int64_t gone; /* when we lost our last reader, or 0 */
 };
 
@@ -70,19 +68,19 @@ waits(const struct piece *p)
 static void
 on_status(ssh_session session, ssh_channel channel, int code, void *userdata)
 {
-	struct bridge *b = userdata;
+	struct ssh_command *c = userdata;
 
 	(void)session;
 	(void)channel;
-	b->exited = true;
-	b->result.code = code;
+	c->exited = true;
+	c->result.code = code;
 }
 
 static void
 on_signal(ssh_session session, ssh_channel channel, const char *name, int core,
     const char *text, const char *language, void *userdata)
 {
-	struct bridge *b = userdata;
+	struct ssh_command *c = userdata;
 
 	(void)session;
 	(void)channel;
@@ -90,8 +88,8 @@ on_signal(ssh_session session, ssh_channel channel, const char *name, int core,
 	(void)core;
 	(void)text;
 	(void)language;
-	b->exited = true;
-	b->result.killed = true;
+	c->exited = true;
+	c->result.killed = true;
 }
 
 /* Lets libssh take what the connection has, and send what it can. */
@@ -297,17 +295,9 @@ static enum status
 verdict(const struct bridge *b, struct ssh_result *ret, struct err *err)
 {
 	char why[STR_SHOW];
-	int code;
 
-	/* A quick one may have ended before anybody was called back. */
-	code = b->exited || b->lost ? -1 :
-				      ssh_channel_get_exit_status(b->channel);
-	if (code >= 0) {
-		*ret = (struct ssh_result){ .code = code };
-		return ST_OK;
-	}
-	if (b->exited) {
-		*ret = b->result;
+	if (b->command->exited) {
+		*ret = b->command->result;
 		return ST_OK;
 	}
 	if (b->gone != 0)
@@ -342,18 +332,13 @@ run(struct bridge *b, struct err *err)
 static enum status
 start(struct bridge *b, struct err *err)
 {
-	b->callbacks.userdata = b;
-	b->callbacks.channel_exit_status_function = on_status;
-	b->callbacks.channel_exit_signal_function = on_signal;
-	ssh_callbacks_init(&b->callbacks);
 	b->up.data = malloc(PIECE);
 	b->down.data = malloc(WINDOW);
 	b->log.data = malloc(LOG);
 	b->event = ssh_event_new();
 	if (b->up.data == NULL || b->down.data == NULL || b->log.data == NULL ||
 	    b->event == NULL ||
-	    ssh_event_add_session(b->event, b->session) != SSH_OK ||
-	    ssh_set_channel_callbacks(b->channel, &b->callbacks) != SSH_OK)
+	    ssh_event_add_session(b->event, b->session) != SSH_OK)
 		return err_nomem(err);
 	return ST_OK;
 }
@@ -361,7 +346,6 @@ start(struct bridge *b, struct err *err)
 static void
 auto_bridge(struct bridge *b)
 {
-	ssh_remove_channel_callbacks(b->channel, &b->callbacks);
 	ssh_channel_free(b->channel);
 	if (b->event != NULL) {
 		ssh_event_remove_session(b->event, b->session);
@@ -372,35 +356,46 @@ auto_bridge(struct bridge *b)
 	free(b->log.data);
 }
 
-enum status
-ssh_bridge_start(ssh_session session, const char *command, ssh_channel *ret,
-    struct err *err)
+/* Before it runs: a quick one may have ended when it is known to. */
+static bool
+listen_to(struct ssh_command *c)
 {
-	ssh_channel channel = ssh_channel_new(session);
+	c->callbacks.userdata = c;
+	c->callbacks.channel_exit_status_function = on_status;
+	c->callbacks.channel_exit_signal_function = on_signal;
+	ssh_callbacks_init(&c->callbacks);
+	return ssh_set_channel_callbacks(c->channel, &c->callbacks) == SSH_OK;
+}
+
+enum status
+ssh_bridge_start(ssh_session session, const char *command,
+    struct ssh_command *ret, struct err *err)
+{
 	char why[STR_SHOW];
 
-	if (channel == NULL)
+	*ret = (struct ssh_command){ .channel = ssh_channel_new(session) };
+	if (ret->channel == NULL || !listen_to(ret))
 		return err_nomem(err);
-	if (ssh_channel_open_session(channel) == SSH_OK &&
-	    ssh_channel_request_exec(channel, command) == SSH_OK) {
-		*ret = channel;
+	if (ssh_channel_open_session(ret->channel) == SSH_OK &&
+	    ssh_channel_request_exec(ret->channel, command) == SSH_OK)
 		return ST_OK;
-	}
 	err_set(err, ssh_is_connected(session) ? ST_PEER : ST_LINK,
 	    "the command can't be started: %s",
 	    str_show_n(why, 300, ssh_get_error(session)));
-	ssh_channel_free(channel);
+	ssh_channel_free(ret->channel);
 	return err->code;
 }
 
 enum status
-ssh_bridge_run(ssh_session session, ssh_channel channel, struct env *env,
-    const struct ssh_opts *opts, struct ssh_result *ret, struct err *err)
+ssh_bridge_run(ssh_session session, struct ssh_command *command,
+    struct env *env, const struct ssh_opts *opts, struct ssh_result *ret,
+    struct err *err)
 {
 	__attribute__((cleanup(auto_bridge))) struct bridge b = { .env = env,
 		.opts = opts,
 		.session = session,
-		.channel = channel,
+		.channel = command->channel,
+		.command = command,
 		.taken = WINDOW };
 	enum status st;
 

@@ -51,9 +51,17 @@ for wanted in 0 1 2 23 126 127 255; do
 done
 # Killed: by itself, or as the shell around it tells.
 remote 'kill -9 $$'
-"$DSYNC" ssh-helper box </dev/null >"$work/out" 2>"$work/err"
-code=$?
-[ "$code" -eq 5 ] || [ "$code" -eq 137 ] || fail "exit of a killed one: $code"
+killed() {
+	"$@" "$DSYNC" ssh-helper box </dev/null >"$work/out" 2>"$work/err"
+	code=$?
+	[ "$code" -eq 5 ] || [ "$code" -eq 137 ] ||
+	    fail "exit of a killed one: $code: $(cat "$work/err")"
+}
+killed
+# Dead before we know that it lives.
+! strace -o "$work/trace" true 2>/dev/null ||
+    killed strace -f -o "$work/trace" -e trace=poll,ppoll \
+	-e inject=poll,ppoll:delay_exit=50000
 rm "$work/remote/dsync"
 through /dev/null 127
 
