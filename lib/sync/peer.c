@@ -248,7 +248,7 @@ on_changes(struct peer *p, const struct message *m, const uint8_t *data,
 
 	if (st == ST_OK && !p->asked) {
 		p->asked = true;
-		return begin_to_tell(p, err);
+		return look_busy(&p->look) ? ST_OK : begin_to_tell(p, err);
 	}
 	if (st == ST_OK)
 		st = flush(p, err);
@@ -394,7 +394,7 @@ static const struct {
 	unsigned places;
 } handlers[MESSAGE__MAX] = {
 	[MESSAGE_HELLO] = { peer_on_hello, BEFORE_HELLO },
-	[MESSAGE_CHANGES] = { on_changes, SERVING },
+	[MESSAGE_CHANGES] = { on_changes, LOOKING | SERVING },
 	[MESSAGE_FILE_UPDATE] = { on_records, SERVING },
 	[MESSAGE_FILE_DATA] = { on_file_data, SERVING },
 	[MESSAGE_FILE_DELETE] = { on_records, SERVING },
@@ -432,8 +432,12 @@ has_to_wait(const struct peer *p, const struct message *m)
 {
 	const unsigned places = handlers[m->type].places;
 
-	return place(p) == LOOKING && (places & LOOKING) == 0 &&
-	    (places & SERVING) != 0;
+	if (place(p) != LOOKING)
+		return false;
+	/* The first one is what this look is for; it must not keep PING away. */
+	if (m->type == MESSAGE_CHANGES)
+		return p->asked;
+	return (places & LOOKING) == 0 && (places & SERVING) != 0;
 }
 
 /* *ret_have: another one may be there. */
