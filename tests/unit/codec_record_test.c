@@ -252,6 +252,40 @@ START_TEST(test_run)
 }
 END_TEST
 
+START_TEST(test_inline)
+{
+	/* What stands behind the records: contents, a delta, or nothing. */
+	static const struct {
+		struct record r;
+		size_t left;
+		bool ok;
+		size_t len;
+	} rows[] = {
+		{ { .form = FORM_WHOLE, .size = 9 }, 9, true, 9 },
+		{ { .form = FORM_WHOLE, .size = 9 }, 8, false, 9 },
+		{ { .form = FORM_WHOLE, .size = 0 }, 0, true, 0 },
+		{ { .form = FORM_STREAM, .size = 9 }, 0, true, 0 },
+		{ { .form = FORM_META, .size = 9 }, 0, true, 0 },
+		{ { .form = FORM_DELTA_STREAM, .size = 9 }, 0, true, 0 },
+		{ { .fields = RECORD_LENGTH,
+		      .form = FORM_DELTA,
+		      .size = 9,
+		      .length = 5 },
+		    5, true, 5 },
+		{ { .fields = RECORD_LENGTH, .form = FORM_DELTA, .length = 5 },
+		    4, false, 5 },
+		{ { .form = FORM_DELTA, .size = 9 }, 9, false, 0 },
+	};
+	size_t i, len;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_int_eq(record_inline(&rows[i].r, rows[i].left, &len),
+		    rows[i].ok);
+		ck_assert_uint_eq(len, rows[i].len);
+	}
+}
+END_TEST
+
 START_TEST(test_unknown_fields)
 {
 	/* A bit that stands for no field is refused. */
@@ -491,6 +525,7 @@ suite(void)
 	tcase_add_test(tc, test_bytes);
 	tcase_add_test(tc, test_cut_short);
 	tcase_add_test(tc, test_run);
+	tcase_add_test(tc, test_inline);
 	tcase_add_loop_test(tc, test_unknown_fields, 7, 8);
 	tcase_add_loop_test(tc, test_byte_values, 0, 256);
 	tcase_add_test(tc, test_numbers);
