@@ -35,7 +35,7 @@ unsigned
 chunk_bits(uint64_t size)
 {
 	static const uint64_t limits[] = { 64ull << 10, 1ull << 20,
-		256ull << 20 };
+		1ull << 30 };
 	size_t i = 0;
 
 	while (i < 3 && size >= limits[i])
