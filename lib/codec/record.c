@@ -423,6 +423,18 @@ record_get(const uint8_t **data, size_t *len, struct record_scratch *scratch,
 }
 
 bool
+record_is_delta(const struct record *r)
+{
+	return r->form == FORM_DELTA || r->form == FORM_DELTA_STREAM;
+}
+
+bool
+record_is_stream(const struct record *r)
+{
+	return r->form == FORM_STREAM || r->form == FORM_DELTA_STREAM;
+}
+
+bool
 record_inline(const struct record *r, size_t left, size_t *ret_len)
 {
 	uint64_t len = 0;

@@ -97,6 +97,10 @@ enum status record_get(const uint8_t **data, size_t *len,
     struct record_scratch *scratch, struct record *ret,
     struct err *err) MUST_CHECK;
 
+/* Its contents come as a delta; they follow in FILE_DATA frames. */
+bool record_is_delta(const struct record *r);
+bool record_is_stream(const struct record *r);
+
 /*
  * How much of what stands behind the records is this one's; false if that is
  * more than left, or if the record does not say.

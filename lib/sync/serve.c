@@ -131,12 +131,6 @@ check_quota(struct serve *s, const struct record *rec, struct err *why)
 	return ST_OK;
 }
 
-static bool
-is_delta(const struct record *rec)
-{
-	return rec->form == FORM_DELTA || rec->form == FORM_DELTA_STREAM;
-}
-
 /* The version that is replaced, or one that is named. */
 static bool
 base_from_record(const struct record *rec, struct apply_base *ret)
@@ -188,7 +182,7 @@ update_one(struct serve *s, const struct record *rec, const uint8_t **contents,
 		!hash_equal(&rec->if_hash, &rec->hash)))
 		return err_set(err, ST_PROTO,
 		    "FILE_UPDATE: no contents, and none that are there");
-	if (is_delta(rec)) {
+	if (record_is_delta(rec)) {
 		of = &base;
 		if (!base_from_record(rec, of))
 			return err_set(err, ST_PROTO,
@@ -200,7 +194,7 @@ update_one(struct serve *s, const struct record *rec, const uint8_t **contents,
 	*left -= len;
 	op_from_record(rec, &op);
 	refused = check_update(s, rec, of, &why) != ST_OK;
-	if (rec->form == FORM_STREAM || rec->form == FORM_DELTA_STREAM)
+	if (record_is_stream(rec))
 		return apply_stream_begin(s->apply, &op, of, rec->offset,
 		    refused ? &why : NULL, err);
 	if (refused)

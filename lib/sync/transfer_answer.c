@@ -127,14 +127,14 @@ on_update(struct transfer *t, const struct record *rec,
 	t->state[rec->id] = TRANSFER_COMING;
 	transfer_local_op(a, rec->id, &op);
 	op.kind = APPLY_PUT;
-	if (rec->form == FORM_DELTA || rec->form == FORM_DELTA_STREAM) {
+	if (record_is_delta(rec)) {
 		if (!transfer_has_base(t, a))
 			return err_set(err, ST_PROTO,
 			    "FILE_UPDATE: a delta of nothing");
 		base = (struct apply_base){ a->path, a->local.hash };
 		of = &base;
 	}
-	if (rec->form == FORM_STREAM || rec->form == FORM_DELTA_STREAM)
+	if (record_is_stream(rec))
 		return apply_stream_begin(t->apply, &op, of, rec->offset, NULL,
 		    err);
 	if (rec->form == FORM_META || rec->size != a->remote.size ||

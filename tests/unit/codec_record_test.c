@@ -282,6 +282,12 @@ START_TEST(test_inline)
 		ck_assert_int_eq(record_inline(&rows[i].r, rows[i].left, &len),
 		    rows[i].ok);
 		ck_assert_uint_eq(len, rows[i].len);
+		ck_assert_int_eq(record_is_delta(&rows[i].r),
+		    rows[i].r.form == FORM_DELTA ||
+			rows[i].r.form == FORM_DELTA_STREAM);
+		ck_assert_int_eq(record_is_stream(&rows[i].r),
+		    rows[i].r.form == FORM_STREAM ||
+			rows[i].r.form == FORM_DELTA_STREAM);
 	}
 }
 END_TEST
