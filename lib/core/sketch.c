@@ -6,14 +6,11 @@
 
 #include "core/entry.h"
 #include "core/fingerprint.h"
+#include "core/listing.h"
+#include "util/auto.h"
 #include "util/buf.h"
 
 #define FILES 128 /* in a bucket, about: what one difference costs */
-
-struct sketch {
-	size_t n;
-	uint64_t sum[];
-};
 
 size_t
 sketch_buckets(size_t files)
@@ -32,24 +29,6 @@ sketch_buckets_ok(size_t buckets)
 	    (buckets & (buckets - 1)) == 0;
 }
 
-enum status
-sketch_new(size_t buckets, struct sketch **ret)
-{
-	struct sketch *s = calloc(1, sizeof(*s) + buckets * sizeof(s->sum[0]));
-
-	if (s == NULL)
-		return ST_NOMEM;
-	s->n = buckets;
-	*ret = s;
-	return ST_OK;
-}
-
-void
-sketch_free(struct sketch *s)
-{
-	free(s);
-}
-
 size_t
 sketch_bucket_of(size_t buckets, const char *path)
 {
@@ -60,32 +39,51 @@ sketch_bucket_of(size_t buckets, const char *path)
 	return (size_t)(hash & (buckets - 1));
 }
 
-enum status
-sketch_add(struct sketch *s, struct hasher *h, const struct entry *e)
+/* Its part of the bucket it is in; 0 if it is no TEXT. */
+static enum status
+sum_of(struct hasher *h, const struct entry *e, uint64_t *ret)
 {
 	struct fingerprint fp = { 0 };
 	enum status st = fingerprint_add(&fp, h, e);
-	uint64_t sum = 0;
 	unsigned i;
 
+	*ret = 0;
 	for (i = 0; i < SKETCH_BUCKET; i++)
-		sum |= (uint64_t)fp.sum[i] << (8 * i);
-	if (fp.count > 0)
-		s->sum[sketch_bucket_of(s->n, e->path)] += sum;
+		*ret |= (uint64_t)fp.sum[i] << (8 * i);
 	return st;
 }
 
-enum status
-sketch_put(const struct sketch *s, struct buf *out)
+static enum status
+put(const uint64_t *sums, size_t n, struct buf *out)
 {
-	uint8_t *p = buf_room(out, s->n * SKETCH_BUCKET);
+	uint8_t *p = buf_room(out, n * SKETCH_BUCKET);
 	size_t i, k;
 
 	if (p == NULL)
 		return ST_NOMEM;
-	for (i = 0; i < s->n; i++)
+	for (i = 0; i < n; i++)
 		for (k = 0; k < SKETCH_BUCKET; k++)
-			*p++ = (uint8_t)(s->sum[i] >> (56 - 8 * k));
-	buf_added(out, s->n * SKETCH_BUCKET);
+			*p++ = (uint8_t)(sums[i] >> (56 - 8 * k));
+	buf_added(out, n * SKETCH_BUCKET);
 	return ST_OK;
+}
+
+enum status
+sketch_draw(const struct listing *list, size_t buckets, struct hasher *h,
+    struct buf *out)
+{
+	autofree uint64_t *sums = calloc(buckets, sizeof(*sums));
+	const struct entry *e;
+	enum status st = ST_OK;
+	uint64_t sum;
+	size_t i;
+
+	if (sums == NULL)
+		return ST_NOMEM;
+	for (i = 0; i < listing_count(list) && st == ST_OK; i++) {
+		e = listing_at(list, i);
+		st = sum_of(h, e, &sum);
+		sums[sketch_bucket_of(buckets, e->path)] += sum;
+	}
+	return st == ST_OK ? put(sums, buckets, out) : st;
 }

@@ -13,13 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "util/auto.h"
 #include "util/err.h"
 
 struct buf;
-struct entry;
 struct hasher;
-struct sketch;
+struct listing;
 
 #define SKETCH_LEAST  16 /* buckets */
 #define SKETCH_MOST   8192
@@ -31,18 +29,11 @@ size_t sketch_buckets(size_t files);
 /* True for a power of two within the limits. */
 bool sketch_buckets_ok(size_t buckets);
 
-enum status sketch_new(size_t buckets, struct sketch **ret) MUST_CHECK;
-void sketch_free(struct sketch *s);
-AUTO_DEFINE(sketch);
-
-/* Entries that are not TEXT leave it as it is. */
-enum status sketch_add(struct sketch *s, struct hasher *h,
-    const struct entry *e) MUST_CHECK;
-
 /* FNV-1a, 64 bits, of its bytes, modulo the number of buckets. */
 size_t sketch_bucket_of(size_t buckets, const char *path);
 
-/* Appends the buckets, each big endian. */
-enum status sketch_put(const struct sketch *s, struct buf *out) MUST_CHECK;
+/* Appends the buckets of all that is TEXT there, each big endian. */
+enum status sketch_draw(const struct listing *list, size_t buckets,
+    struct hasher *h, struct buf *out) MUST_CHECK;
 
 #endif

@@ -145,21 +145,15 @@ static enum status
 ask_first(struct client *c, struct err *err)
 {
 	const struct listing *disk = c->replica->disk;
-	AUTO(sketch) struct sketch *s = NULL;
 	AUTO(buf) struct buf data = { 0 };
 	struct message m;
-	enum status st;
-	size_t i;
 
 	if (!c->to_ask || look_busy(&c->look))
 		return ST_OK;
 	c->to_ask = false;
 	c->summary.round_trips++;
 	c->sketch = sketch_buckets(listing_count(disk));
-	st = sketch_new(c->sketch, &s);
-	for (i = 0; i < listing_count(disk) && st == ST_OK; i++)
-		st = sketch_add(s, c->replica->hasher, listing_at(disk, i));
-	if (st != ST_OK || sketch_put(s, &data) != ST_OK)
+	if (sketch_draw(disk, c->sketch, c->replica->hasher, &data) != ST_OK)
 		return err_nomem(err);
 	message_init(&m, MESSAGE_CHANGES);
 	m.data_len = data.len;

@@ -135,18 +135,13 @@ add_newer(struct replica *r, struct listing *list, struct err *err)
 static enum status
 compare(struct teller *t, struct replica *r, const struct buf *theirs)
 {
-	AUTO(sketch) struct sketch *s = NULL;
 	AUTO(buf) struct buf ours = { 0 };
 	const size_t n = theirs->len / SKETCH_BUCKET;
-	enum status st = sketch_new(n, &s);
 	size_t i;
 
-	for (i = 0; i < listing_count(r->disk) && st == ST_OK; i++)
-		st = sketch_add(s, r->hasher, listing_at(r->disk, i));
-	if (st == ST_OK)
-		st = sketch_put(s, &ours);
 	t->same = calloc(n, sizeof(*t->same));
-	if (st != ST_OK || t->same == NULL)
+	if (t->same == NULL ||
+	    sketch_draw(r->disk, n, r->hasher, &ours) != ST_OK)
 		return ST_NOMEM;
 	t->n_same = n;
 	for (i = 0; i < n; i++)

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "core/entry.h"
+#include "core/listing.h"
 #include "core/sketch.h"
+#include "nodigest.h"
 #include "nomem.h"
 #include "unit.h"
 #include "util/buf.h"
@@ -25,24 +27,24 @@ name(char path[16], int n)
 static void
 draw(size_t buckets, int except, uint8_t other, struct buf *out)
 {
-	AUTO(sketch) struct sketch *s = NULL;
+	AUTO(listing) struct listing *list = NULL;
 	struct entry e = { .kind = ENTRY_TEXT };
 	char path[16];
 	int i, k;
 
-	ck_assert_int_eq(sketch_new(buckets, &s), ST_OK);
+	ck_assert_int_eq(listing_new(&list), ST_OK);
 	for (i = 0; i < FILES; i++) {
 		/* in another order each time */
 		k = (i * 7 + (int)out->len + except + FILES) % FILES;
 		name(path, k);
 		e.path = path;
 		e.hash.b[0] = k == except ? other : (uint8_t)k;
-		ck_assert_int_eq(sketch_add(s, hasher, &e), ST_OK);
+		ck_assert_int_eq(listing_add(list, &e), ST_OK);
 	}
 	e.kind = ENTRY_EXCLUDED;
-	ck_assert_int_eq(sketch_add(s, hasher, &e), ST_OK);
+	ck_assert_int_eq(listing_add(list, &e), ST_OK);
 	buf_clear(out);
-	ck_assert_int_eq(sketch_put(s, out), ST_OK);
+	ck_assert_int_eq(sketch_draw(list, buckets, hasher, out), ST_OK);
 	ck_assert_uint_eq(out->len, buckets * SKETCH_BUCKET);
 }
 
@@ -91,19 +93,25 @@ END_TEST
 
 START_TEST(memory_can_end)
 {
-	AUTO(sketch) struct sketch *s = NULL;
+	AUTO(listing) struct listing *list = NULL;
+	struct entry e = { .path = "a", .kind = ENTRY_TEXT };
 	AUTO(buf) struct buf out = { 0 };
-	enum status made, put;
+	enum status st;
+	int k;
 
-	nomem_at(1);
-	made = sketch_new(16, &s);
-	nomem_at(0);
-	ck_assert_int_eq(made, ST_NOMEM);
-	ck_assert_int_eq(sketch_new(16, &s), ST_OK);
-	nomem_at(1);
-	put = sketch_put(s, &out);
-	nomem_at(0);
-	ck_assert_int_eq(put, ST_NOMEM);
+	ck_assert_int_eq(listing_new(&list), ST_OK);
+	ck_assert_int_eq(listing_add(list, &e), ST_OK);
+	for (k = 1; k <= 2; k++) {
+		nomem_at(k);
+		st = sketch_draw(list, 16, hasher, &out);
+		nomem_at(0);
+		ck_assert_int_eq(st, ST_NOMEM);
+		ck_assert_uint_eq(out.len, 0);
+	}
+	nodigest_at(1);
+	ck_assert_int_eq(sketch_draw(list, 16, hasher, &out), ST_NOMEM);
+	ck_assert_uint_eq(out.len, 0);
+	nodigest_at(0);
 }
 END_TEST
 
