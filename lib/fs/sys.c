@@ -235,6 +235,37 @@ sys_pread(struct env *env, int fd, void *buf, size_t len, off_t offset)
 }
 
 ssize_t
+sys_read_all(struct env *env, int fd, void *buf, size_t len)
+{
+	size_t used = 0;
+	ssize_t n = 1;
+
+	while (used < len && n > 0) {
+		n = sys_read(env, fd, (char *)buf + used, len - used);
+		if (n == -1)
+			return -1;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+ssize_t
+sys_pread_all(struct env *env, int fd, void *buf, size_t len, off_t offset)
+{
+	size_t used = 0;
+	ssize_t n = 1;
+
+	while (used < len && n > 0) {
+		n = sys_pread(env, fd, (char *)buf + used, len - used,
+		    offset + (off_t)used);
+		if (n == -1)
+			return -1;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+ssize_t
 sys_write(struct env *env, int fd, const void *buf, size_t len)
 {
 	if (faulted(env, "write", &len))

@@ -51,6 +51,12 @@ void sys_set_umask(mode_t mask); /* of the whole process */
 
 ssize_t sys_read(struct env *env, int fd, void *buf, size_t len);
 ssize_t sys_pread(struct env *env, int fd, void *buf, size_t len, off_t offset);
+
+/* Until len bytes are there, or the file ends: then the number is smaller. */
+ssize_t sys_read_all(struct env *env, int fd, void *buf, size_t len);
+ssize_t sys_pread_all(struct env *env, int fd, void *buf, size_t len,
+    off_t offset);
+
 ssize_t sys_write(struct env *env, int fd, const void *buf, size_t len);
 int sys_fstat(struct env *env, int fd, struct stat *ret);
 int sys_fstatat(struct env *env, int dir, const char *name, struct stat *ret);

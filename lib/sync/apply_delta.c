@@ -90,20 +90,14 @@ enum status
 apply_read_base(struct apply *a, int fd, uint64_t offset, void *data,
     size_t len, struct err *err)
 {
-	size_t used = 0;
-	ssize_t n;
+	ssize_t n = sys_pread_all(a->r->env, fd, data, len, (off_t)offset);
 
-	while (used < len) {
-		n = sys_pread(a->r->env, fd, (char *)data + used, len - used,
-		    (off_t)(offset + used));
-		if (n == -1)
-			return err_sys(err, errno, "the base of a delta: read");
-		if (n == 0)
-			return err_set(err, ST_CHANGED,
-			    "the base of a delta: it was cut meanwhile");
-		used += (size_t)n;
-	}
-	return ST_OK;
+	if (n == -1)
+		return err_sys(err, errno, "the base of a delta: read");
+	return (size_t)n == len ?
+	    ST_OK :
+	    err_set(err, ST_CHANGED,
+		"the base of a delta: it was cut meanwhile");
 }
 
 static enum status

@@ -74,6 +74,19 @@ put_all(const struct chunk_span *v, size_t n, const uint8_t *data,
 	return st;
 }
 
+/* The base's signature, and its bits; 0: there is none, or it is damaged. */
+static enum status
+find_old(struct replica *r, const struct sender_base *base, struct buf *ret,
+    unsigned *ret_bits, struct err *err)
+{
+	bool have = false;
+	enum status st = signature_get(r->db, base->path, &base->hash, &have,
+	    ret, err);
+
+	*ret_bits = chunk_signature_bits(buf_data(ret), ret->len);
+	return st;
+}
+
 /* As chunk_match(), but that there is no match is no fault. */
 static enum status
 match(const struct buf *old, const struct buf *new, struct chunk_span **ret,
@@ -97,10 +110,9 @@ difference_small(struct replica *r, const struct sender_base *base,
 	unsigned bits;
 	enum status st;
 
-	st = signature_get(r->db, base->path, &base->hash, ret_have, &old, err);
-	bits = chunk_signature_bits(buf_data(&old), old.len);
-	*ret_have = st == ST_OK && *ret_have && bits != 0;
-	if (!*ret_have)
+	*ret_have = false;
+	st = find_old(r, base, &old, &bits, err);
+	if (st != ST_OK || bits == 0)
 		return st;
 	if (chunk_once(bits, data, len, &new) != ST_OK)
 		return err_nomem(err);
@@ -183,9 +195,8 @@ difference_new(struct replica *r, const struct sender_base *base,
 	d->r = r;
 	d->path = file->path;
 	d->fd = fd;
-	st = signature_get(r->db, base->path, &base->hash, &have, &old, err);
-	bits = chunk_signature_bits(buf_data(&old), old.len);
-	if (st != ST_OK || !have || bits == 0)
+	st = find_old(r, base, &old, &bits, err);
+	if (st != ST_OK || bits == 0)
 		return st;
 	st = signature_get(r->db, file->path, &file->hash, &have, &new, err);
 	if (st == ST_OK &&
@@ -207,7 +218,6 @@ put_data(struct difference *d, size_t len, struct buf *out, struct err *err)
 {
 	char show[STR_SHOW];
 	uint8_t *room;
-	size_t used = 0;
 	ssize_t n;
 
 	if (delta_put_data_head(len, out) != ST_OK)
@@ -215,18 +225,12 @@ put_data(struct difference *d, size_t len, struct buf *out, struct err *err)
 	room = buf_room(out, len);
 	if (room == NULL)
 		return err_nomem(err);
-	while (used < len) {
-		n = sys_pread(d->r->env, d->fd, room + used, len - used,
-		    (off_t)(d->at + used));
-		if (n == -1)
-			return err_sys(err, errno, "%s: read",
-			    str_show(show, d->path));
-		if (n == 0)
-			return err_set(err, ST_CHANGED,
-			    "%s: it was changed meanwhile",
-			    str_show(show, d->path));
-		used += (size_t)n;
-	}
+	n = sys_pread_all(d->r->env, d->fd, room, len, (off_t)d->at);
+	if (n == -1)
+		return err_sys(err, errno, "%s: read", str_show(show, d->path));
+	if ((size_t)n < len)
+		return err_set(err, ST_CHANGED, "%s: it was changed meanwhile",
+		    str_show(show, d->path));
 	buf_added(out, len);
 	return ST_OK;
 }

@@ -29,19 +29,14 @@ read_all(struct replica *r, int fd, struct buf *buf, size_t len,
     struct err *err)
 {
 	uint8_t *room = buf_room(buf, len);
-	size_t used = 0;
-	ssize_t n = 1;
+	ssize_t n;
 
 	if (room == NULL)
 		return err_nomem(err);
-	while (used < len && n > 0) {
-		n = sys_read(r->env, fd, room + used, len - used);
-		if (n > 0)
-			used += (size_t)n;
-	}
+	n = sys_read_all(r->env, fd, room, len);
 	if (n == -1)
 		return err_sys(err, errno, "stage: read");
-	buf_added(buf, used);
+	buf_added(buf, (size_t)n);
 	return ST_OK;
 }
 

@@ -221,18 +221,12 @@ read_piece(struct sender *s, const struct item *item, void *buf, size_t len,
     size_t *ret_len, struct err *err)
 {
 	char show[STR_SHOW];
-	ssize_t n = 1;
-	size_t used = 0;
+	ssize_t n = sys_read_all(s->r->env, s->fd, buf, len);
 
-	while (used < len && n > 0) {
-		n = sys_read(s->r->env, s->fd, (char *)buf + used, len - used);
-		if (n == -1)
-			return err_sys(err, errno, "%s: read",
-			    str_show(show, item->path));
-		used += (size_t)n;
-	}
-	*ret_len = used;
-	return ST_OK;
+	*ret_len = n == -1 ? 0 : (size_t)n;
+	return n == -1 ?
+	    err_sys(err, errno, "%s: read", str_show(show, item->path)) :
+	    ST_OK;
 }
 
 /* Opens the first item's file; its size must still be the announced one. */
