@@ -22,9 +22,9 @@
 #define CHUNK_WORTH 512 /* a smaller text has no use for a signature */
 
 /*
- * How large the chunks of a text of that size should be, as a power of two: small
- * ones make small deltas, and long signatures.  Few edits pass from one to the
- * next.
+ * How large the chunks of a text of that size should be, as a power of two:
+ * small ones make small deltas, and long signatures.  Few edits pass from one
+ * to the next.
  */
 unsigned chunk_bits(uint64_t size);
 

@@ -227,10 +227,10 @@ put_delta(struct apply *a, struct stream *s, const uint8_t *data, size_t len,
 		    put_copy(a, s, &step, &why) :
 		    put_contents(a, s, step.data, (size_t)step.len, &why);
 	}
-	if (st == ST_PROTO)
+	if (st == ST_PROTO) {
 		*err = why;
-	if (st == ST_PROTO)
 		return st;
+	}
 	return st == ST_OK ? ST_OK : job_fails(s->job, st, &why, err);
 }
 

@@ -193,7 +193,7 @@ count_used(struct peer *p)
 		p->serve.used += listing_at(disk, i)->size;
 }
 
-/* What the look has found; the client may ask for no more meanwhile. */
+/* What the look has found, or, of a sketch, where it differs. */
 static enum status
 begin_to_tell(struct peer *p, struct err *err)
 {

@@ -44,8 +44,7 @@ struct transfer_opts {
 	const char *name; /* of this machine, for the log */
 	const struct transfer_held *held;
 	size_t n_held;
-	bool
-	    whole; /* no deltas: one was not what it should be, or may not be */
+	bool whole; /* no deltas: they are not known, or one was wrong */
 	const struct report *report;
 	struct summary *summary; /* counted into */
 };
