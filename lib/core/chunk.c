@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A chunk ends where a hash of the 16 bytes before says so.  Blocks of a fixed
+ * A chunk ends where a hash of the 8 bytes before says so.  Blocks of a fixed
  * length, as rsync and librsync have them, have to be searched for at every
  * byte of the new version; here the pass that makes the signature, while the
  * file is read for its SHA-256 anyway, is the search as well.
@@ -9,15 +9,18 @@
 
 #include "core/chunk.h"
 
+#include <endian.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/auto.h"
 
 #define BITS_MIN   6
 #define BITS_MAX   12
-#define WINDOW	   16 /* bytes that decide about a cut: two bits of roll each */
+#define WINDOW	   8 /* bytes that decide about a cut */
 #define HASH_SMALL 3 /* bytes of a chunk's hash, where there are few, */
 #define HASH_LARGE 5 /*  and where there may be many */
+#define PRIME	   0x9e3779b97f4a7c15
 #define NONE	   SIZE_MAX
 
 struct chunk {
@@ -80,12 +83,10 @@ mix_byte(struct chunker *c, uint8_t byte)
 static uint64_t
 load(const uint8_t *p)
 {
-	uint64_t word = 0;
-	unsigned i;
+	uint64_t word;
 
-	for (i = 0; i < 8; i++) /* one instruction, to a compiler */
-		word |= (uint64_t)p[i] << (8 * i);
-	return word;
+	memcpy(&word, p, sizeof(word));
+	return le64toh(word);
 }
 
 /* The chunk's hash depends on its bytes, not on the pieces they come in. */
@@ -101,33 +102,44 @@ absorb(struct chunker *c, const uint8_t *data, size_t len)
 		mix_byte(c, *data++);
 }
 
+/* The last bytes of what came before and n more, the newest one on top. */
+static uint64_t
+window(uint64_t before, const uint8_t *data, size_t n)
+{
+	size_t i;
+
+	if (n >= WINDOW)
+		return load(data + n - WINDOW);
+	for (i = 0; i < n; i++)
+		before = before >> 8 | (uint64_t)data[i] << 56;
+	return before;
+}
+
 /*
  * How much of data belongs to the open chunk, and whether that ends there.
- * One that is too short yet is not looked at but for its last bytes.
+ * One that is too short yet is not looked at.  No test depends on the one
+ * before, which is what makes this quicker than a hash that rolls.
  */
 static size_t
-find_cut(struct chunker *c, const uint8_t *data, size_t len, bool *ret_cut)
+find_cut(const struct chunker *c, const uint8_t *data, size_t len,
+    bool *ret_cut)
 {
 	const uint64_t avg = 1ULL << c->bits, min = avg / 4, max = avg * 8;
-	const uint32_t limit = 1U << (32 - c->bits);
+	const uint64_t limit = 1ULL << (64 - c->bits);
 	const uint64_t left = max - c->len;
 	const size_t end = left < len ? (size_t)left : len;
-	uint32_t roll = c->roll;
-	size_t i = 0, dull = 0;
+	size_t i = 0;
 
 	if (c->len < min)
-		dull = min - c->len < end ? (size_t)(min - c->len) : end;
-	if (dull > WINDOW)
-		i = dull - WINDOW;
-	for (; i < dull; i++)
-		roll = (roll << 2) + data[i];
-	*ret_cut = false;
-	while (i < end && !*ret_cut) {
-		roll = (roll << 2) + data[i++];
-		*ret_cut = roll * 0x9e3779b1U < limit;
-	}
-	c->roll = roll;
-	*ret_cut |= i == left;
+		i = min - c->len < end ? (size_t)(min - c->len) : end;
+	*ret_cut = true;
+	for (; i < end && i < WINDOW; i++)
+		if (window(c->last, data, i + 1) * PRIME < limit)
+			return i + 1;
+	for (; i < end; i++)
+		if (load(data + i + 1 - WINDOW) * PRIME < limit)
+			return i + 1;
+	*ret_cut = i == left;
 	return i;
 }
 
@@ -183,6 +195,7 @@ chunker_add(struct chunker *c, const void *data, size_t len)
 
 	for (; st == ST_OK && len > 0; p += n, len -= n) {
 		n = find_cut(c, p, len, &cut);
+		c->last = window(c->last, p, n);
 		absorb(c, p, n);
 		if (cut)
 			st = put_chunk(c);

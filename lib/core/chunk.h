@@ -32,7 +32,7 @@ unsigned chunk_bits(uint64_t size);
 struct chunker {
 	struct buf *out;
 	unsigned bits;
-	uint32_t roll; /* of the last 16 bytes */
+	uint64_t last; /* bytes, that were added */
 	uint64_t len; /* of the open chunk */
 	uint64_t mix; /* of its words so far, */
 	uint64_t word; /*  and the one that is begun: */
