@@ -74,7 +74,7 @@ enum status scan_look(struct root *root, const struct filter *filter,
 
 /*
  * Reads a whole file: its hash, and whether it is text.  stat before and
- * after must agree, and the name must still lead to what was read; up to
+ * after must agree, which they don't if another file got its name; up to
  * three tries, then ST_CHANGED.  ret->kind: TEXT, EXCLUDED (binary, or over
  * max_size; 0: no limit) or ABSENT (it is gone, or no regular file any more);
  * *ret_stamp is what was hashed.  sig, if not NULL, gets the signature of a

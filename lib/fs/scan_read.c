@@ -130,24 +130,29 @@ read_contents(struct reading *r, int fd, bool *ret_excluded)
 			return ST_OK;
 		if (add(r, buf, (size_t)n) != ST_OK)
 			return err_nomem(r->err);
+		/* If it has grown meanwhile, check_steady() sees that. */
+		if (r->entry.size == r->stamp.size)
+			break;
 	}
 	return end(r) == ST_OK ? ST_OK : err_nomem(r->err);
 }
 
-/* Is what was read still there, by descriptor and by name? */
+/*
+ * Is what was read still what the name led to?  A file that was replaced or
+ * removed has lost a link, and one that was moved got a new ctime; so the name
+ * need not be looked up again.
+ */
 static enum status
 check_steady(struct reading *r, int fd)
 {
-	struct stamp open, named;
+	struct stamp open;
 	struct stat st;
 
 	if (sys_fstat(root_env(r->root), fd, &st) == -1)
 		return read_error(r, errno);
 	sys_stamp(&st, &open);
-	r->steady = r->entry.size == r->stamp.size &&
-	    stamp_equal(&open, &r->stamp) &&
-	    root_stat(r->root, r->path, &named, NULL) == ST_OK &&
-	    stamp_equal(&named, &r->stamp);
+	r->steady = st.st_nlink > 0 && r->entry.size == r->stamp.size &&
+	    stamp_equal(&open, &r->stamp);
 	return ST_OK;
 }
 
