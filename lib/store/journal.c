@@ -104,44 +104,47 @@ recount(struct db *db, struct hasher *hasher, const struct entry *old,
 }
 
 enum status
-journal_put(struct db *db, struct hasher *hasher, const struct journal_row *row,
+journal_put_over(struct db *db, struct hasher *hasher,
+    const struct journal_row *old, const struct journal_row *row,
     struct err *err)
 {
-	struct journal_row old = { 0 }, new = *row;
-	enum status st;
-	bool have = false;
+	static const struct entry nothing = { .kind = ENTRY_ABSENT };
+	struct journal_row new = *row;
+	enum status st = ST_OK;
 
 	assert(db_writing(db));
-	st = journal_get(db, row->entry.path, &have, &old, err);
-	if (st != ST_OK)
-		return st;
 	if (new.entry.kind != ENTRY_TEXT)
 		memset(&new.entry.hash, 0, sizeof(new.entry.hash));
 	if (!row_agreed(&new))
 		clear_agreed(&new);
-	else if (!new.has_disk && have)
-		copy_disk(&new, &old);
-	st = have || new.has_disk || row_agreed(&new) ?
-	    write_or_drop(db, &new, err) :
-	    ST_OK;
-	return st == ST_OK ? recount(db, hasher, &old.entry, &new.entry, err) :
-			     st;
+	else if (!new.has_disk && old != NULL)
+		copy_disk(&new, old);
+	if (old != NULL || new.has_disk || row_agreed(&new))
+		st = write_or_drop(db, &new, err);
+	return st == ST_OK ?
+	    recount(db, hasher, old != NULL ? &old->entry : &nothing,
+		&new.entry, err) :
+	    st;
+}
+
+enum status
+journal_put(struct db *db, struct hasher *hasher, const struct journal_row *row,
+    struct err *err)
+{
+	struct journal_row old;
+	bool have = false;
+	enum status st = journal_get(db, row->entry.path, &have, &old, err);
+
+	return st == ST_OK ?
+	    journal_put_over(db, hasher, have ? &old : NULL, row, err) :
+	    st;
 }
 
 enum status
 journal_put_disk(struct db *db, const struct journal_row *row, struct err *err)
 {
-	struct journal_row all = { 0 };
-	enum status st;
-	bool have;
-
 	assert(db_writing(db) && row->has_disk);
-	st = journal_get(db, row->entry.path, &have, &all, err);
-	if (st != ST_OK)
-		return st;
-	all.entry.path = row->entry.path;
-	copy_disk(&all, row);
-	return row_write(db, &all, err);
+	return row_write_disk(db, row, err);
 }
 
 enum status

@@ -53,6 +53,11 @@ enum status journal_get(struct db *db, const char *path, bool *ret_have,
 enum status journal_put(struct db *db, struct hasher *hasher,
     const struct journal_row *row, struct err *err) MUST_CHECK;
 
+/* The same over a row that was just read; old NULL: there is none. */
+enum status journal_put_over(struct db *db, struct hasher *hasher,
+    const struct journal_row *old, const struct journal_row *row,
+    struct err *err) MUST_CHECK;
+
 /* Writes only the disk's part of a row. */
 enum status journal_put_disk(struct db *db, const struct journal_row *row,
     struct err *err) MUST_CHECK;

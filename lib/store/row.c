@@ -201,6 +201,28 @@ row_write(struct db *db, const struct journal_row *row, struct err *err)
 }
 
 enum status
+row_write_disk(struct db *db, const struct journal_row *row, struct err *err)
+{
+	AUTO(sql_use) sqlite3_stmt *stmt = NULL;
+	struct disk disk;
+	enum status st;
+
+	st = db_prepare(db,
+	    "INSERT INTO file_state(" ROW_COLUMNS ") VALUES"
+	    " (?1, 0, NULL, '', 0, 0, 0, 0, ?2, ?3)"
+	    " ON CONFLICT(path) DO UPDATE"
+	    " SET disk = ?2, disk_sha256 = nullif(?3, sha256)",
+	    &stmt, err);
+	if (st != ST_OK)
+		return st;
+	pack_disk(row, &disk);
+	sql_bind_path(stmt, 1, row->entry.path);
+	sql_bind_blob(stmt, 2, &disk, sizeof(disk));
+	sql_bind_hash(stmt, 3, &row->disk_hash);
+	return db_run(db, stmt, err);
+}
+
+enum status
 row_drop(struct db *db, const char *path, struct err *err)
 {
 	AUTO(sql_use) sqlite3_stmt *stmt = NULL;

@@ -25,6 +25,9 @@ enum status row_read(sqlite3_stmt *stmt, char path[PATH_LIMIT],
 /* Writes the row, whatever was there. */
 enum status row_write(struct db *db, const struct journal_row *row,
     struct err *err) MUST_CHECK;
+/* Only what was on the disk; the rest stays as it is, or says nothing. */
+enum status row_write_disk(struct db *db, const struct journal_row *row,
+    struct err *err) MUST_CHECK;
 enum status row_drop(struct db *db, const char *path,
     struct err *err) MUST_CHECK;
 

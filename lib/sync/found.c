@@ -29,6 +29,7 @@ struct fresh {
 	struct entry entry; /* its path is the scan's */
 	struct stamp stamp;
 	bool settled;
+	bool is_new; /* the journal has no row of it */
 	size_t sig_len; /* in found's sigs, behind those before it */
 };
 
@@ -43,6 +44,7 @@ struct found {
 	struct fresh *fresh;
 	size_t n, cap;
 	size_t written; /* of fresh */
+	size_t passed; /* of fresh: what comes before the next change */
 	struct buf sigs; /* of those not written */
 	/* A server, and something differs: */
 	struct listing_walk *base;
@@ -79,7 +81,7 @@ found_free(struct found *f)
 
 enum status
 found_add(struct found *f, const struct entry *entry, const struct stamp *stamp,
-    const struct buf *sig, struct err *err)
+    bool is_new, const struct buf *sig, struct err *err)
 {
 	size_t cap = f->cap == 0 ? 64 : f->cap + f->cap / 2;
 	struct fresh *v;
@@ -96,6 +98,7 @@ found_add(struct found *f, const struct entry *entry, const struct stamp *stamp,
 	f->fresh[f->n++] = (struct fresh){ .entry = *entry,
 		.stamp = *stamp,
 		.settled = scan_settled(stamp, env_now(f->r->env)),
+		.is_new = is_new,
 		.sig_len = sig->len };
 	return ST_OK;
 }
@@ -143,6 +146,26 @@ differs(const struct listing *base, const struct listing *disk)
 	return next_to_compare(base, disk, m) != n;
 }
 
+/* A server: the row of a new file says at once that it was created. */
+static bool
+is_created(const struct found *f, const struct fresh *fresh)
+{
+	return f->r->server && fresh->is_new && fresh->entry.kind == ENTRY_TEXT;
+}
+
+/* Was the change that is next at path written with the file's row? */
+static bool
+was_created(struct found *f, const char *path)
+{
+	int c = -1;
+
+	while (f->passed < f->n && c < 0) {
+		c = strcmp(f->fresh[f->passed].entry.path, path);
+		f->passed += c < 0;
+	}
+	return c == 0 && is_created(f, &f->fresh[f->passed]);
+}
+
 /* On to the next path that is not as it was. */
 static void
 next_change(struct found *f)
@@ -164,7 +187,8 @@ next_change(struct found *f)
 		is.path = path;
 		is.cover = false;
 		if (is.kind == ENTRY_UNREAD || entry_same(was, &is) ||
-		    (was->kind == ENTRY_ABSENT && is.kind != ENTRY_TEXT))
+		    (was->kind == ENTRY_ABSENT && is.kind != ENTRY_TEXT) ||
+		    was_created(f, path))
 			continue;
 		f->change = (struct change){ .was = *was, .is = is };
 		f->have_change = true;
@@ -186,56 +210,16 @@ found_compare(struct found *f, const struct listing *base,
 }
 
 static enum status
-put_fresh(struct found *f, const struct fresh *fresh, struct err *err)
+put_change_activity(struct found *f, const struct change *change,
+    struct err *err)
 {
-	struct journal_row row = { .entry = { .path = fresh->entry.path },
-		.has_disk = true,
-		.disk_kind = fresh->entry.kind,
-		.disk_hash = fresh->entry.hash,
-		.disk = fresh->stamp,
-		.disk_settled = fresh->settled };
-	enum status st = journal_put_disk(f->r->db, &row, err);
-
-	if (st == ST_OK && fresh->sig_len > 0)
-		st = signature_put(f->r->db, fresh->entry.path,
-		    &fresh->entry.hash, buf_data(&f->sigs), fresh->sig_len,
-		    err);
-	buf_take(&f->sigs, fresh->sig_len);
-	return st;
-}
-
-/* A server: what somebody did to the folder itself gets a number. */
-static enum status
-put_change(struct found *f, const struct change *change, struct err *err)
-{
-	struct replica *r = f->r;
 	const struct entry *was = &change->was, *is = &change->is;
-	struct journal_row row;
-	struct activity a = { .when = env_now(r->env),
-		.run = r->run,
+	struct activity a = { .when = env_now(f->r->env),
+		.run = f->r->run,
 		.path = is->path,
 		.who = "server",
 		.why = "found in the folder" };
-	enum status st = ST_OK;
-	bool have = false, busy = false;
 
-	/* Another peer is at it, or was since the survey began: it knows better. */
-	if (f->intents)
-		st = intent_stands(r->db, is->path, &busy, err);
-	if (st == ST_OK && !busy)
-		st = journal_get(r->db, is->path, &have, &row, err);
-	if (st != ST_OK || busy || (have && row.seq > f->since))
-		return st;
-	if (!have)
-		memset(&row, 0, sizeof(row));
-	row.entry = *is;
-	row.has_disk = row.has_disk && is->kind != ENTRY_ABSENT;
-	snprintf(row.origin, sizeof(row.origin), "server");
-	st = journal_next_seq(r->db, &row.seq, err);
-	if (st == ST_OK)
-		st = journal_put(r->db, r->hasher, &row, err);
-	if (st == ST_OK && is->kind == ENTRY_ABSENT)
-		st = signature_drop(r->db, is->path, err);
 	a.what = is->kind == ENTRY_ABSENT ? "delete" :
 	    is->kind == ENTRY_EXCLUDED	  ? "let go" :
 	    was->kind != ENTRY_TEXT	  ? "create" :
@@ -244,7 +228,71 @@ put_change(struct found *f, const struct change *change, struct err *err)
 	a.before = was->hash;
 	a.has_after = is->kind == ENTRY_TEXT;
 	a.after = is->hash;
-	return st == ST_OK ? activity_put(r->db, &a, err) : st;
+	return activity_put(f->r->db, &a, err);
+}
+
+/*
+ * A server: what somebody did to the folder itself gets a number.  disk: what
+ * was found there, if that is still to be written.
+ */
+static enum status
+put_change(struct found *f, const struct change *change,
+    const struct journal_row *disk, struct err *err)
+{
+	struct replica *r = f->r;
+	const struct entry *is = &change->is;
+	struct journal_row old, row = { 0 };
+	enum status st = ST_OK;
+	bool have = false, busy = false;
+
+	/* Another peer is at it, or was since the survey began: it knows better. */
+	if (f->intents)
+		st = intent_stands(r->db, is->path, &busy, err);
+	if (st == ST_OK && !busy)
+		st = journal_get(r->db, is->path, &have, &old, err);
+	if (st != ST_OK)
+		return st;
+	if (busy || (have && old.seq > f->since))
+		return disk == NULL ? ST_OK :
+				      journal_put_disk(r->db, disk, err);
+	if (have)
+		row = old;
+	if (disk != NULL)
+		row = *disk;
+	row.entry = *is;
+	row.has_disk = row.has_disk && is->kind != ENTRY_ABSENT;
+	snprintf(row.origin, sizeof(row.origin), "server");
+	st = journal_next_seq(r->db, &row.seq, err);
+	if (st == ST_OK)
+		st = journal_put_over(r->db, r->hasher, have ? &old : NULL,
+		    &row, err);
+	if (st == ST_OK && is->kind == ENTRY_ABSENT)
+		st = signature_drop(r->db, is->path, err);
+	return st == ST_OK ? put_change_activity(f, change, err) : st;
+}
+
+static enum status
+put_fresh(struct found *f, const struct fresh *fresh, struct err *err)
+{
+	const struct change creation = { .was = { .path = fresh->entry.path,
+					     .kind = ENTRY_ABSENT },
+		.is = fresh->entry };
+	struct journal_row row = { .entry = { .path = fresh->entry.path },
+		.has_disk = true,
+		.disk_kind = fresh->entry.kind,
+		.disk_hash = fresh->entry.hash,
+		.disk = fresh->stamp,
+		.disk_settled = fresh->settled };
+	enum status st = is_created(f, fresh) ?
+	    put_change(f, &creation, &row, err) :
+	    journal_put_disk(f->r->db, &row, err);
+
+	if (st == ST_OK && fresh->sig_len > 0)
+		st = signature_put(f->r->db, fresh->entry.path,
+		    &fresh->entry.hash, buf_data(&f->sigs), fresh->sig_len,
+		    err);
+	buf_take(&f->sigs, fresh->sig_len);
+	return st;
 }
 
 static enum status
@@ -255,7 +303,7 @@ put_some(struct found *f, size_t share, struct err *err)
 	for (; st == ST_OK && share > 0 && f->written < f->n; share--)
 		st = put_fresh(f, &f->fresh[f->written++], err);
 	for (; st == ST_OK && share > 0 && f->have_change; share--) {
-		st = put_change(f, &f->change, err);
+		st = put_change(f, &f->change, NULL, err);
 		next_change(f);
 	}
 	return st;

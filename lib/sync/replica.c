@@ -349,19 +349,19 @@ enum status
 replica_agree(struct replica *r, const struct entry *entry, const char *origin,
     struct err *err)
 {
-	struct journal_row row;
+	struct journal_row old, row = { 0 };
 	enum status st;
 	bool have;
 
-	st = journal_get(r->db, entry->path, &have, &row, err);
+	st = journal_get(r->db, entry->path, &have, &old, err);
 	if (st != ST_OK)
 		return st;
-	if (!have)
-		memset(&row, 0, sizeof(row));
+	if (have)
+		row = old;
 	row.entry = *entry;
 	row.seq = 0;
 	snprintf(row.origin, sizeof(row.origin), "%s", origin);
-	st = journal_put(r->db, r->hasher, &row, err);
+	st = journal_put_over(r->db, r->hasher, have ? &old : NULL, &row, err);
 	return st == ST_OK && entry->kind == ENTRY_ABSENT ?
 	    signature_drop(r->db, entry->path, err) :
 	    st;

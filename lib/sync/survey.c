@@ -94,13 +94,19 @@ spend(struct survey *s, uint64_t n)
 	s->share -= n < s->share ? (size_t)n : s->share;
 }
 
+/* Is what the journal says next about this path? */
+static bool
+has_row(const struct survey *s, const char *path)
+{
+	return s->have_row && strcmp(s->row.entry.path, path) == 0;
+}
+
 /* What the journal says of its path is that it held these contents. */
 static bool
 same_contents(const struct survey *s, const struct entry *e)
 {
-	return s->have_row && s->row.has_disk &&
-	    hash_equal(&s->row.disk_hash, &e->hash) &&
-	    strcmp(s->row.entry.path, e->path) == 0;
+	return has_row(s, e->path) && s->row.has_disk &&
+	    hash_equal(&s->row.disk_hash, &e->hash);
 }
 
 /*
@@ -132,15 +138,16 @@ read_file(struct survey *s, const struct scan_file *file, struct entry *ret,
 	/* Touched only: then there is a signature of it already. */
 	if (same_contents(s, ret))
 		buf_clear(&s->sig);
-	return found_add(s->found, ret, &stamp, &s->sig, err);
+	return found_add(s->found, ret, &stamp, !has_row(s, ret->path), &s->sig,
+	    err);
 }
 
 static bool
 known(const struct survey *s, const struct scan_file *file)
 {
-	return s->have_row && s->row.has_disk && s->row.disk_settled &&
-	    !s->r->checksum && stamp_equal(&s->row.disk, &file->stamp) &&
-	    strcmp(s->row.entry.path, file->path) == 0;
+	return has_row(s, file->path) && s->row.has_disk &&
+	    s->row.disk_settled && !s->r->checksum &&
+	    stamp_equal(&s->row.disk, &file->stamp);
 }
 
 static enum status

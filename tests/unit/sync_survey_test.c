@@ -220,9 +220,10 @@ END_TEST
 /* The journal can't be written, at any of the writing steps. */
 START_TEST(not_written)
 {
+	const int files = 2 * FILES; /* two transactions */
 	enum status st;
 
-	make_files(0, FILES);
+	make_files(0, files);
 	open_replica(true, false);
 	testenv_fail(&te, "commit", _i, ENOSPC);
 	st = survey(r, &err);
@@ -230,8 +231,8 @@ START_TEST(not_written)
 	ck_assert_int_eq(st, ST_NOSPC);
 	testenv_fail(&te, NULL, 0, 0);
 	OK(survey(r, &err));
-	ck_assert_uint_eq(listing_count(r->disk), FILES);
-	ck_assert_uint_eq(last_seq(), FILES);
+	ck_assert_uint_eq(listing_count(r->disk), files);
+	ck_assert_uint_eq(last_seq(), files);
 }
 END_TEST
 
