@@ -14,6 +14,7 @@
 #include "util/err.h"
 
 struct buf;
+struct digest;
 struct filter;
 struct root;
 
@@ -79,10 +80,10 @@ enum status scan_look(struct root *root, const struct filter *filter,
  * max_size; 0: no limit) or ABSENT (it is gone, or no regular file any more);
  * *ret_stamp is what was hashed.  sig, if not NULL, gets the signature of a
  * TEXT of at least CHUNK_WORTH bytes, else nothing.  ret->path is the caller's
- * path.  May be called from any thread, with a hasher of its own.
+ * path.  May be called from any thread, with a digest of its own.
  */
 enum status scan_read(struct root *root, const char *path, uint64_t max_size,
-    struct hasher *hasher, struct buf *sig, struct entry *ret,
+    struct digest *digest, struct buf *sig, struct entry *ret,
     struct stamp *ret_stamp, struct err *err) MUST_CHECK;
 
 /* Hash and size of an open file, from its start; the offset stays. */

@@ -11,16 +11,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "core/chunk.h"
+#include "core/digest.h"
 #include "core/text.h"
 #include "fs/root.h"
 #include "fs/scan.h"
 #include "fs/sys.h"
+#include "util/buf.h"
 #include "util/env.h"
 #include "util/str.h"
 
 #define TRIES	   3
-#define PIECE	   (256 * 1024)
+#define PIECE	   (512 * 1024)
 #define HASH_PIECE (64 * 1024)
 #define SLACK_FINE (20 * 1000 * 1000LL) /* two kernel ticks at HZ=100, ns */
 #define SLACK_SECS (2 * NSEC)
@@ -29,9 +30,8 @@ struct reading {
 	struct root *root;
 	const char *path;
 	uint64_t max_size;
-	struct hasher *hasher;
+	struct digest *digest;
 	struct buf *sig; /* NULL: not wanted */
-	struct chunker chunker;
 	struct entry entry;
 	struct stamp stamp;
 	bool steady; /* what was read is what is there */
@@ -69,72 +69,60 @@ too_large(const struct reading *r, uint64_t size)
 	return r->max_size != 0 && size > r->max_size;
 }
 
-static bool
-is_signed(const struct reading *r)
-{
-	return r->sig != NULL && r->stamp.size >= CHUNK_WORTH;
-}
-
+/*
+ * To the end, or until it is known not to be synced.  The pieces take turns
+ * in buf: one is looked at while the next one is read.
+ */
 static enum status
-start(struct reading *r)
+read_pieces(struct reading *r, int fd, uint8_t *buf, size_t piece,
+    bool *ret_excluded)
 {
-	enum status st = hasher_start(r->hasher);
-
-	if (r->sig != NULL)
-		buf_clear(r->sig);
-	return st == ST_OK && is_signed(r) ?
-	    chunker_start(&r->chunker, chunk_bits(r->stamp.size), r->sig) :
-	    st;
-}
-
-static enum status
-add(struct reading *r, const void *data, size_t len)
-{
-	enum status st = hasher_add(r->hasher, data, len);
-
-	return st == ST_OK && is_signed(r) ?
-	    chunker_add(&r->chunker, data, len) :
-	    st;
-}
-
-static enum status
-end(struct reading *r)
-{
-	enum status st = hasher_end(r->hasher, &r->entry.hash);
-
-	return st == ST_OK && is_signed(r) ? chunker_end(&r->chunker) : st;
-}
-
-/* Hashes to the end, or until it is known not to be synced. */
-static enum status
-read_contents(struct reading *r, int fd, bool *ret_excluded)
-{
-	const size_t piece = r->stamp.size < PIECE ? (size_t)r->stamp.size + 1 :
-						     PIECE;
-	autofree char *buf = malloc(piece);
+	const bool turns = r->stamp.size >= piece;
+	uint8_t *at = buf;
 	ssize_t n;
 
-	if (buf == NULL || start(r) != ST_OK)
-		return err_nomem(r->err);
 	r->entry.size = 0;
 	for (;;) {
-		n = sys_read(root_env(r->root), fd, buf, piece);
+		n = sys_read(root_env(r->root), fd, at, piece);
 		if (n == -1)
 			return read_error(r, errno);
 		if (n == 0)
-			break;
+			return ST_OK;
 		r->entry.size += (uint64_t)n;
 		*ret_excluded = too_large(r, r->entry.size) ||
-		    !text_check(buf, (size_t)n);
+		    !text_check(at, (size_t)n);
 		if (*ret_excluded)
 			return ST_OK;
-		if (add(r, buf, (size_t)n) != ST_OK)
+		if (digest_add(r->digest, at, (size_t)n) != ST_OK)
 			return err_nomem(r->err);
 		/* If it has grown meanwhile, check_steady() sees that. */
 		if (r->entry.size == r->stamp.size)
-			break;
+			return ST_OK;
+		if (turns)
+			at = at == buf ? buf + piece : buf;
 	}
-	return end(r) == ST_OK ? ST_OK : err_nomem(r->err);
+}
+
+static enum status
+read_contents(struct reading *r, int fd, bool *ret_excluded)
+{
+	const bool large = r->stamp.size >= PIECE;
+	const size_t piece = large ? PIECE : (size_t)r->stamp.size + 1;
+	autofree uint8_t *buf = malloc(large ? 2 * piece : piece);
+	enum status st;
+
+	if (r->sig != NULL)
+		buf_clear(r->sig);
+	if (buf == NULL ||
+	    digest_start(r->digest, r->stamp.size, r->sig) != ST_OK)
+		return err_nomem(r->err);
+	st = read_pieces(r, fd, buf, piece, ret_excluded);
+	if (st == ST_OK && !*ret_excluded &&
+	    digest_end(r->digest, &r->entry.hash) != ST_OK)
+		st = err_nomem(r->err);
+	/* What is in buf is looked at until then. */
+	(void)!digest_wait(r->digest);
+	return st;
 }
 
 /*
@@ -188,14 +176,14 @@ read_once(struct reading *r)
 
 enum status
 scan_read(struct root *root, const char *path, uint64_t max_size,
-    struct hasher *hasher, struct buf *sig, struct entry *ret,
+    struct digest *digest, struct buf *sig, struct entry *ret,
     struct stamp *ret_stamp, struct err *err)
 {
 	struct reading r = {
 		.root = root,
 		.path = path,
 		.max_size = max_size,
-		.hasher = hasher,
+		.digest = digest,
 		.sig = sig,
 		.err = err,
 	};

@@ -352,6 +352,12 @@ stage_write(struct stage *stage, int fd, const void *data, size_t len,
 	return ST_OK;
 }
 
+void
+stage_push(struct stage *stage, int fd)
+{
+	sys_push(stage->env, fd);
+}
+
 enum status
 stage_seal(struct stage *stage, int fd, int64_t mtime, bool exec,
     struct err *err)

@@ -49,6 +49,9 @@ enum status stage_create(struct stage *stage, uint64_t n, int *ret_fd,
 enum status stage_write(struct stage *stage, int fd, const void *data,
     size_t len, struct err *err) MUST_CHECK;
 
+/* The disk may begin with what was written; nobody waits for it here. */
+void stage_push(struct stage *stage, int fd);
+
 /* mode (executable or not, by umask) and mtime; the last thing done to it. */
 enum status stage_seal(struct stage *stage, int fd, int64_t mtime, bool exec,
     struct err *err) MUST_CHECK;

@@ -273,6 +273,14 @@ sys_write(struct env *env, int fd, const void *buf, size_t len)
 	return TEMP_FAILURE_RETRY(write(fd, buf, len));
 }
 
+/* A hint: what comes of it, who syncs the file will see. */
+void
+sys_push(struct env *env, int fd)
+{
+	if (env_fault(env, "sync_file_range", NULL) == 0)
+		(void)!sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int
 sys_fstat(struct env *env, int fd, struct stat *ret)
 {

@@ -58,6 +58,7 @@ ssize_t sys_pread_all(struct env *env, int fd, void *buf, size_t len,
     off_t offset);
 
 ssize_t sys_write(struct env *env, int fd, const void *buf, size_t len);
+void sys_push(struct env *env, int fd); /* to the disk, without waiting */
 int sys_fstat(struct env *env, int fd, struct stat *ret);
 int sys_fstatat(struct env *env, int dir, const char *name, struct stat *ret);
 int sys_fchmod(struct env *env, int fd, mode_t mode);

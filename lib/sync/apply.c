@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/digest.h"
 #include "core/text.h"
 #include "fs/stage.h"
 #include "sync/apply_state.h"
@@ -111,24 +112,13 @@ apply_add(struct apply *a, const struct apply_op *op, struct err *err)
 }
 
 static enum status
-sign(struct job *job, const void *data, size_t len, struct err *err)
-{
-	return len < CHUNK_WORTH ||
-		chunk_once(chunk_bits(len), data, len, &job->sig) == ST_OK ?
-	    ST_OK :
-	    err_nomem(err);
-}
-
-static enum status
 stage_contents(struct apply *a, struct job *job, const void *data, size_t len,
     struct err *err)
 {
 	struct stage *stage = a->r->stage;
 	enum status st;
 
-	st = sign(job, data, len, err);
-	if (st == ST_OK)
-		st = stage_create(stage, job->n, &job->fd, err);
+	st = stage_create(stage, job->n, &job->fd, err);
 	if (st == ST_OK)
 		st = stage_write(stage, job->fd, data, len, err);
 	return st == ST_OK ? stage_seal(stage, job->fd, job->op.want.mtime,
@@ -159,9 +149,12 @@ enum status
 apply_take(struct apply *a, struct job *job, const void *data, size_t len,
     struct err *why)
 {
+	struct digest *digest = a->r->digest;
 	struct hash hash;
 
-	if (hasher_once(a->r->hasher, data, len, &hash) != ST_OK)
+	if (digest_start(digest, len, &job->sig) != ST_OK ||
+	    digest_add(digest, data, len) != ST_OK ||
+	    digest_end(digest, &hash) != ST_OK)
 		return err_nomem(why);
 	if (len != job->op.want.size || !hash_equal(&hash, &job->op.want.hash))
 		return apply_wrong_contents(job, why);

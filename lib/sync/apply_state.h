@@ -8,22 +8,20 @@
  */
 
 #include "codec/delta.h"
-#include "core/chunk.h"
 #include "sync/apply.h"
 #include "sync/group.h"
 #include "sync/job.h"
 
-struct hasher;
+struct digest;
 
 #define STREAMS 4 /* large files under way at once */
 
 struct stream {
 	struct job *job; /* NULL: free */
-	struct hasher *hasher;
-	struct chunker chunker; /* into the job's sig, */
-	bool is_signed; /*  if that is worth it */
+	struct digest *digest; /* its signature is the job's */
 	uint64_t offset; /* of the whole: what is here */
 	uint64_t begun; /* offset at which it began to come */
+	uint64_t pushed; /* offset up to which the disk was told to write */
 	uint64_t next; /* what the next part has to say for its own */
 	bool is_delta;
 	int base; /* with a delta: the file it is for; else -1 */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/digest.h"
 #include "core/text.h"
 #include "fs/partial.h"
 #include "fs/root.h"
@@ -18,7 +19,8 @@
 #include "util/auto.h"
 #include "util/hash.h"
 
-#define PIECE ((size_t)256 * 1024) /* read at once */
+#define PIECE ((size_t)512 * 1024) /* read at once */
+#define PUSH  (8u * 1024 * 1024) /* given to the disk at once */
 
 static void
 close_base(struct stream *s)
@@ -32,7 +34,7 @@ void
 apply_stream_fini(struct stream *s)
 {
 	job_free(s->job);
-	hasher_free(s->hasher);
+	digest_free(s->digest);
 	close_base(s);
 }
 
@@ -75,8 +77,7 @@ open_file(struct apply *a, struct stream *s, struct job *job, uint64_t offset,
 static enum status
 look_at(struct stream *s, const void *data, size_t len, struct err *err)
 {
-	if (hasher_add(s->hasher, data, len) != ST_OK ||
-	    (s->is_signed && chunker_add(&s->chunker, data, len) != ST_OK))
+	if (digest_add(s->digest, data, len) != ST_OK)
 		return err_nomem(err);
 	s->offset += len;
 	return text_check(data, len) ? ST_OK : apply_not_text(s->job, err);
@@ -100,6 +101,7 @@ hash_before(struct apply *a, struct stream *s, int fd, uint64_t offset,
 			return err_sys(err, n == 0 ? EIO : errno,
 			    ".dsync/partial: read");
 		st = look_at(s, piece, (size_t)n, err);
+		(void)!digest_wait(s->digest);
 	}
 	return st;
 }
@@ -120,27 +122,22 @@ begin_contents(struct apply *a, struct stream *s, const struct apply_base *base,
 	return st == ST_OK ? hash_before(a, s, s->job->fd, offset, err) : st;
 }
 
-/* All zero but for the hasher, which is worth keeping. */
+/* All zero but for the digest, which is worth keeping. */
 static enum status
 begin_stream(struct stream *s, struct job *job, uint64_t offset,
     const struct apply_base *base, struct err *err)
 {
 	const uint64_t size = job->op.want.size;
-	struct hasher *hasher = s->hasher;
+	struct digest *digest = s->digest;
 
 	*s = (struct stream){ .job = job,
-		.hasher = hasher,
-		.is_signed = size >= CHUNK_WORTH,
+		.digest = digest,
 		.begun = offset,
 		.next = base == NULL ? offset : 0,
 		.is_delta = base != NULL,
 		.base = -1 };
-	if (hasher_start(hasher) != ST_OK ||
-	    (s->is_signed &&
-		chunker_start(&s->chunker, chunk_bits(size), &job->sig) !=
-		    ST_OK))
-		return err_nomem(err);
-	return ST_OK;
+	return digest_start(digest, size, &job->sig) == ST_OK ? ST_OK :
+								err_nomem(err);
 }
 
 enum status
@@ -157,7 +154,7 @@ apply_stream_begin(struct apply *a, const struct apply_op *op,
 		return err_set(err, ST_PROTO, "too many files at once");
 	if (offset > op->want.size)
 		return err_set(err, ST_PROTO, "a file begins behind its end");
-	if (s->hasher == NULL && hasher_new(&s->hasher) != ST_OK)
+	if (s->digest == NULL && digest_new(&s->digest) != ST_OK)
 		return err_nomem(err);
 	if (base != NULL && refused == NULL)
 		st = apply_settle_base(a, base, err);
@@ -182,22 +179,30 @@ put_contents(struct apply *a, struct stream *s, const void *data, size_t len,
 {
 	enum status st = look_at(s, data, len, why);
 
-	return st == ST_OK ?
-	    stage_write(a->r->stage, s->job->fd, data, len, why) :
-	    st;
+	if (st == ST_OK)
+		st = stage_write(a->r->stage, s->job->fd, data, len, why);
+	/* Else all of it would be written when somebody waits for it. */
+	if (st == ST_OK && s->offset - s->pushed >= PUSH) {
+		stage_push(a->r->stage, s->job->fd);
+		s->pushed = s->offset;
+	}
+	return st;
 }
 
+/* Two pieces take turns: one is looked at while the next one is read. */
 static enum status
 put_copy(struct apply *a, struct stream *s, const struct delta_step *step,
     struct err *why)
 {
-	const size_t most = step->len < PIECE ? (size_t)step->len : PIECE;
-	autofree uint8_t *piece = malloc(most);
+	const bool large = step->len > PIECE;
+	const size_t most = large ? PIECE : (size_t)step->len;
+	autofree uint8_t *buf = malloc(large ? 2 * most : most);
+	uint8_t *piece = buf;
 	enum status st = ST_OK;
 	uint64_t at = 0;
 	size_t n;
 
-	if (piece == NULL)
+	if (buf == NULL)
 		return err_nomem(why);
 	for (; st == ST_OK && at < step->len; at += n) {
 		n = step->len - at < most ? (size_t)(step->len - at) : most;
@@ -205,7 +210,10 @@ put_copy(struct apply *a, struct stream *s, const struct delta_step *step,
 		    why);
 		if (st == ST_OK)
 			st = put_contents(a, s, piece, n, why);
+		if (large)
+			piece = piece == buf ? buf + most : buf;
 	}
+	(void)!digest_wait(s->digest);
 	return st;
 }
 
@@ -249,10 +257,16 @@ apply_stream_part(struct apply *a, uint32_t id, uint64_t offset,
 	/* After a failure the rest still comes, and is dropped. */
 	if (s->job->status != ST_OK)
 		return ST_OK;
-	if (s->is_delta)
-		return put_delta(a, s, data, len, err);
-	st = put_contents(a, s, data, len, &why);
-	return st == ST_OK ? ST_OK : job_fails(s->job, st, &why, err);
+	if (s->is_delta) {
+		st = put_delta(a, s, data, len, err);
+	} else {
+		st = put_contents(a, s, data, len, &why);
+		if (st != ST_OK)
+			st = job_fails(s->job, st, &why, err);
+	}
+	/* What came is the caller's again. */
+	(void)!digest_wait(s->digest);
+	return st;
 }
 
 static void
@@ -285,8 +299,7 @@ stream_check(struct apply *a, struct stream *s, bool bad, struct err *err)
 
 	if (bad)
 		return err_set(err, ST_CHANGED, "it changed while it was read");
-	if (hasher_end(s->hasher, &hash) != ST_OK ||
-	    (s->is_signed && chunker_end(&s->chunker) != ST_OK))
+	if (digest_end(s->digest, &hash) != ST_OK)
 		return err_nomem(err);
 	if (s->is_delta &&
 	    (!delta_complete(&s->delta) ||

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/digest.h"
 #include "core/filter.h"
 #include "core/listing.h"
 #include "fs/root.h"
@@ -39,6 +40,7 @@ replica_free(struct replica *r)
 	listing_free(r->base);
 	filter_free(r->filter);
 	hasher_free(r->hasher);
+	digest_free(r->digest);
 	stage_free(r->stage);
 	db_free(r->db);
 	root_free(r->root);
@@ -290,7 +292,8 @@ replica_open(struct env *env, const struct replica_opts *opts,
 	AUTO(replica) struct replica *r = calloc(1, sizeof(*r));
 	enum status st;
 
-	if (r == NULL || hasher_new(&r->hasher) != ST_OK)
+	if (r == NULL || hasher_new(&r->hasher) != ST_OK ||
+	    digest_new(&r->digest) != ST_OK)
 		return err_nomem(err);
 	r->env = env;
 	r->report = opts->report;
@@ -336,7 +339,7 @@ replica_look(struct replica *r, const char *path, struct entry *ret,
 	ret->kind = file.kind;
 	if (file.kind != ENTRY_TEXT)
 		return ST_OK;
-	st = scan_read(r->root, path, filter_max_size(r->filter), r->hasher,
+	st = scan_read(r->root, path, filter_max_size(r->filter), r->digest,
 	    NULL, ret, ret_stamp, err);
 	if (st == ST_NOMEM)
 		return st;

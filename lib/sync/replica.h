@@ -19,6 +19,7 @@
 struct db;
 struct env;
 struct filter;
+struct digest;
 struct hasher;
 struct listing;
 struct report;
@@ -52,6 +53,7 @@ struct replica {
 	const char *journal; /* its name in .dsync */
 	struct stage *stage; /* NULL: read-only */
 	struct hasher *hasher;
+	struct digest *digest;
 	struct filter *filter;
 	const struct report *report;
 	char id[MESSAGE_ID];

@@ -123,7 +123,7 @@ read_file(struct survey *s, const struct scan_file *file, struct entry *ret,
 	enum status st;
 
 	st = scan_read(r->root, file->path, filter_max_size(r->filter),
-	    r->hasher, r->read_only ? NULL : &s->sig, ret, &stamp, &why);
+	    r->digest, r->read_only ? NULL : &s->sig, ret, &stamp, &why);
 	if (st == ST_NOMEM)
 		return err_nomem(err);
 	if (st != ST_OK) {

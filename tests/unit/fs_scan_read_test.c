@@ -8,7 +8,7 @@
 static void
 read_as(const char *path, uint8_t kind, struct entry *ret, struct stamp *stamp)
 {
-	enum status st = scan_read(root, path, 1000000, hasher, NULL, ret,
+	enum status st = scan_read(root, path, 1000000, digest, NULL, ret,
 	    stamp, &err);
 
 	ck_assert_msg(st == ST_OK, "%s", err.text);
@@ -58,11 +58,11 @@ START_TEST(read_kinds)
 	read_as("socket", ENTRY_ABSENT, &e, &stamp);
 	make_folder("dir");
 	read_as("dir", ENTRY_ABSENT, &e, &stamp);
-	ck_assert_int_eq(scan_read(root, "a", 5, hasher, NULL, &e, &stamp,
+	ck_assert_int_eq(scan_read(root, "a", 5, digest, NULL, &e, &stamp,
 			     &err),
 	    ST_OK);
 	ck_assert_int_eq(e.kind, ENTRY_EXCLUDED);
-	ck_assert_int_eq(scan_read(root, "a", 6, hasher, NULL, &e, &stamp,
+	ck_assert_int_eq(scan_read(root, "a", 6, digest, NULL, &e, &stamp,
 			     &err),
 	    ST_OK);
 	ck_assert_int_eq(e.kind, ENTRY_TEXT);
@@ -188,7 +188,7 @@ START_TEST(read_while_changing)
 		m = cases[i].m;
 		te.ctx = &m;
 		te.hook = meddle;
-		st = scan_read(root, "a", 1000, hasher, NULL, &e, &stamp, &err);
+		st = scan_read(root, "a", 1000, digest, NULL, &e, &stamp, &err);
 		te.hook = NULL;
 		ck_assert_msg(st == cases[i].st, "case %zu: %d", i, st);
 		if (st == ST_OK)
@@ -213,7 +213,7 @@ START_TEST(read_faults)
 	testenv_write(folder, "a", "hello\n");
 	for (k = 1;; k++) {
 		testenv_fail(&te, NULL, k, EIO);
-		st = scan_read(root, "a", 0, hasher, NULL, &e, &stamp, &err);
+		st = scan_read(root, "a", 0, digest, NULL, &e, &stamp, &err);
 		if (st == ST_OK)
 			ck_assert(
 			    e.kind == ENTRY_TEXT && hash_equal(&e.hash, &hash));

@@ -293,7 +293,7 @@ sync_once(struct ledger *ledger, int round, int *swapped)
 	char text[30];
 	uint64_t n;
 
-	if (scan_read(root, "a", 0, hasher, NULL, &entry, &e.stamp, &err) !=
+	if (scan_read(root, "a", 0, digest, NULL, &entry, &e.stamp, &err) !=
 		ST_OK ||
 	    entry.kind != ENTRY_TEXT)
 		return;

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "core/digest.h"
 #include "core/filter.h"
 #include "fs/root.h"
 #include "fs/scan.h"
@@ -20,6 +21,7 @@ static struct testenv te;
 static struct root *root;
 static struct filter *filter;
 static struct hasher *hasher;
+static struct digest *digest;
 static struct err err;
 
 static inline void
@@ -31,6 +33,7 @@ setup(void)
 	    ST_OK);
 	ck_assert_int_eq(filter_new(false, 1000, &filter), ST_OK);
 	ck_assert_int_eq(hasher_new(&hasher), ST_OK);
+	ck_assert_int_eq(digest_new(&digest), ST_OK);
 }
 
 static inline void
@@ -39,6 +42,7 @@ teardown(void)
 	root_free(root);
 	filter_free(filter);
 	hasher_free(hasher);
+	digest_free(digest);
 	unit_folder_remove(folder);
 }
 

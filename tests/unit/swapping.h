@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "core/digest.h"
 #include "fs/root.h"
 #include "fs/scan.h"
 #include "fs/stage.h"
@@ -22,6 +23,7 @@ static struct testenv te;
 static struct root *root;
 static struct stage *stage;
 static struct hasher *hasher;
+static struct digest *digest;
 static struct stamp stamp;
 static bool left;
 static struct err err;
@@ -35,6 +37,7 @@ open_all(void)
 	snprintf(stage_folder, sizeof(stage_folder), "%s/.dsync/stage/%s",
 	    folder, stage_id(stage));
 	ck_assert_int_eq(hasher_new(&hasher), ST_OK);
+	ck_assert_int_eq(digest_new(&digest), ST_OK);
 }
 
 static inline void
@@ -43,6 +46,7 @@ close_all(void)
 	stage_free(stage);
 	root_free(root);
 	hasher_free(hasher);
+	digest_free(digest);
 }
 
 static inline void
