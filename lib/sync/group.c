@@ -408,8 +408,8 @@ put_version(struct group *g, const struct job *job, struct err *err)
 
 	if (!job->displaced && !job->left)
 		return ST_OK;
-	return keep_file(g->r, g->r->stage, job->n, job->op.path, why, NULL,
-	    err);
+	return keep_file(g->r, g->r->stage, job->n, job->op.path, why,
+	    job->left ? NULL : &job->expect.hash, NULL, err);
 }
 
 /* Steps 5b and 6: rows, versions and the end of the intents are one. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Displaced versions into the store.  The contents are hashed again here: the
- * name of a version is what it is, not what it was thought to be.
+ * Displaced versions into the store.  What is small is hashed again here: the
+ * name of a version is what it is, not what it was thought to be.  What is
+ * large is believed to be what it was judged to be a moment ago.
  */
 #include "config.h"
 
@@ -59,12 +60,16 @@ keep_small(struct replica *r, int fd, struct version *v, struct err *err)
 
 static enum status
 keep_large(struct replica *r, struct stage *stage, uint64_t n, int fd,
-    struct version *v, struct err *err)
+    const struct hash *known, struct version *v, struct err *err)
 {
 	char hex[HASH_HEX];
-	enum status st;
+	enum status st = ST_OK;
 
-	st = scan_hash_fd(r->root, fd, r->hasher, &v->hash, &v->size, err);
+	if (known != NULL)
+		v->hash = *known;
+	else
+		st = scan_hash_fd(r->root, fd, r->hasher, &v->hash, &v->size,
+		    err);
 	if (st != ST_OK)
 		return st;
 	hash_hex(&v->hash, hex);
@@ -74,7 +79,8 @@ keep_large(struct replica *r, struct stage *stage, uint64_t n, int fd,
 
 enum status
 keep_file(struct replica *r, struct stage *stage, uint64_t n, const char *path,
-    const char *why, struct hash *ret_hash, struct err *err)
+    const char *why, const struct hash *known, struct hash *ret_hash,
+    struct err *err)
 {
 	autoclose int fd = -1;
 	struct version v = { .path = path, .why = why };
@@ -90,7 +96,7 @@ keep_file(struct replica *r, struct stage *stage, uint64_t n, const char *path,
 	v.when = env_now(r->env);
 	st = stamp.size <= VERSIONS_INLINE ?
 	    keep_small(r, fd, &v, err) :
-	    keep_large(r, stage, n, fd, &v, err);
+	    keep_large(r, stage, n, fd, known, &v, err);
 	r->kept += st == ST_OK;
 	if (st == ST_OK && ret_hash != NULL)
 		*ret_hash = v.hash;

@@ -51,7 +51,8 @@ recover_intent(void *ctx, const struct intent *intent, struct err *err)
 	    rec->r->hasher, &displaced, &left, err);
 	if (st == ST_OK && (displaced || left))
 		st = keep_file(rec->r, rec->stage, intent->n, intent->path,
-		    displaced ? "replaced" : "saved while syncing", NULL, err);
+		    displaced ? "replaced" : "saved while syncing", NULL, NULL,
+		    err);
 	if (st == ST_OK)
 		prune(rec->r, intent);
 	return st;

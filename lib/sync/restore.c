@@ -150,7 +150,8 @@ journal_it(struct restore *rs, struct err *err)
 
 	if (rs->left || !rs->expect.absent)
 		st = keep_file(r, r->stage, rs->n, rs->path,
-		    rs->left ? "saved while syncing" : "replaced", NULL, err);
+		    rs->left ? "saved while syncing" : "replaced", NULL, NULL,
+		    err);
 	if (st == ST_OK && !rs->left)
 		st = put_activity(rs, err);
 	return st == ST_OK ? intent_clear(r->db, stage_id(r->stage), err) : st;

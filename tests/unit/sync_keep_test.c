@@ -65,7 +65,7 @@ keep(const char *path, char letter, size_t len)
 	    &err));
 	close(fd);
 	OK(db_begin(r->db, &err));
-	OK(keep_file(r, r->stage, n, path, "replaced", &hash, &err));
+	OK(keep_file(r, r->stage, n, path, "replaced", NULL, &hash, &err));
 	OK(db_commit(r->db, &err));
 	stage_drop(r->stage, n);
 	return hash;
@@ -244,15 +244,16 @@ START_TEST(failures)
 	close(fd);
 	OK(db_begin(r->db, &err));
 	testenv_fail(&te, ops[_i], 1, EIO);
-	ck_assert_int_eq(keep_file(r, r->stage, n, "a", "replaced", NULL, &err),
+	ck_assert_int_eq(keep_file(r, r->stage, n, "a", "replaced", NULL, NULL,
+			     &err),
 	    ST_IO);
 	ck_assert(te.failed);
 	te.fail_at = 0;
 	ck_assert_uint_eq(r->kept, 0);
-	OK(keep_file(r, r->stage, n, "a", "replaced", NULL, &err));
+	OK(keep_file(r, r->stage, n, "a", "replaced", NULL, NULL, &err));
 	ck_assert_uint_eq(r->kept, 1);
 	ck_assert_int_eq(keep_file(r, r->stage, n + 77, "a", "replaced", NULL,
-			     &err),
+			     NULL, &err),
 	    ST_NOENT);
 	ck_assert_uint_eq(r->kept, 1);
 	OK(db_commit(r->db, &err));
