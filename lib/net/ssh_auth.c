@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The server says which methods it takes; each is tried once in the order
- * keys, questions, password, and after a part of what it wants (a key AND a
- * code) it is asked again.
+ * Keys are tried at once, for to ask first which methods the server takes is a
+ * round trip.  It says so with its refusal; then each is tried once in the
+ * order keys, questions, password, and after a part of what it wants (a key
+ * AND a code) it is asked again.
  */
 #include "config.h"
 
@@ -131,6 +132,27 @@ broken(const struct ssh_auth *auth, struct err *err)
 	    str_show_n(why, 160, ssh_get_error(auth->session)));
 }
 
+/*
+ * What the server says to our keys, or, if there are none, to nobody.
+ * *ret_tried: the ways that need not be tried again for its answer.
+ */
+static int
+greet(struct ssh_auth *auth, int *ret_tried)
+{
+	int code = SSH_AUTH_DENIED;
+
+	if (auth->target->methods & SSH_METHOD_KEY)
+		code = ssh_auth_keys(auth);
+	*ret_tried = SSH_AUTH_METHOD_PUBLICKEY;
+	if (code != SSH_AUTH_DENIED ||
+	    ssh_userauth_list(auth->session, NULL) != 0)
+		return code;
+	do
+		code = ssh_userauth_none(auth->session, NULL);
+	while (ssh_auth_again(auth, &code));
+	return code;
+}
+
 enum status
 ssh_auth(ssh_session session, const struct ssh_target *target,
     const struct ssh_user *person, struct err *err)
@@ -139,17 +161,18 @@ ssh_auth(ssh_session session, const struct ssh_target *target,
 		.target = target,
 		.person = person };
 	unsigned used = 0;
-	int code, parts, offered = 0;
+	int code, parts, offered = 0, tried;
 
 	ssh_set_blocking(session, 0);
-	do
-		code = ssh_userauth_none(session, NULL);
-	while (ssh_auth_again(&auth, &code));
+	code = greet(&auth, &tried);
+	if (code == SSH_AUTH_PARTIAL)
+		used = SSH_METHOD_KEY;
 	for (parts = 0; parts < PARTS && code != SSH_AUTH_SUCCESS; parts++) {
 		if (code == SSH_AUTH_ERROR)
 			return broken(&auth, err);
 		offered = ssh_userauth_list(session, NULL);
-		code = try_ways(&auth, offered, &used);
+		code = try_ways(&auth, offered & ~tried, &used);
+		tried = 0;
 		if (code == SSH_AUTH_DENIED)
 			return denied(&auth, offered, err);
 	}

@@ -162,25 +162,29 @@ try_agent(struct ssh_auth *auth, struct identities *all)
 	return code;
 }
 
-/* The private key, with the passphrase of a person if it needs one. */
+/* The private key, if it needs no passphrase. */
+static ssh_key
+open_key(const struct identity *id, bool *ret_locked)
+{
+	ssh_key key = NULL;
+
+	*ret_locked = false;
+	return ssh_pki_import_privkey_file(id->path, NULL, no_passphrase,
+		   ret_locked, &key) == SSH_OK ?
+	    key :
+	    NULL;
+}
+
+/* With the passphrase of a person. */
 static ssh_key
 unlock(struct ssh_auth *auth, const struct identity *id)
 {
 	char question[STR_SHOW + 40], shown[STR_SHOW], passphrase[PASSPHRASE];
-	bool locked = false;
 	ssh_key key = NULL;
 	int i;
 
-	if (ssh_pki_import_privkey_file(id->path, NULL, no_passphrase, &locked,
-		&key) == SSH_OK)
-		return key;
-	if (!locked) {
-		ssh_auth_note(auth, "%.60s can't be read", id->name);
-		return NULL;
-	}
 	snprintf(question, sizeof(question),
 	    "Passphrase for the key %s: ", str_show(shown, id->path));
-	key = NULL;
 	for (i = 0; i < SSH_AUTH_TRIES && key == NULL; i++) {
 		if (!auth->target->may_ask ||
 		    !auth->person->ask(auth->person->ctx, question, false,
@@ -195,29 +199,46 @@ unlock(struct ssh_auth *auth, const struct identity *id)
 	return key;
 }
 
+/* Would the server take it?  Nobody types a passphrase for nothing. */
+static int
+offer(struct ssh_auth *auth, const struct identity *id)
+{
+	int code = SSH_AUTH_SUCCESS;
+
+	if (id->public == NULL)
+		return code;
+	do
+		code = ssh_userauth_try_publickey(auth->session, NULL,
+		    id->public);
+	while (ssh_auth_again(auth, &code));
+	return code;
+}
+
+/* A key that is open is used at once: to offer it first takes a round trip. */
 static int
 try_file(struct ssh_auth *auth, const struct identity *id)
 {
+	bool locked;
+	ssh_key key = open_key(id, &locked);
 	int code = SSH_AUTH_SUCCESS;
-	ssh_key key;
 
-	if (id->public != NULL) {
-		do
-			code = ssh_userauth_try_publickey(auth->session, NULL,
-			    id->public);
-		while (ssh_auth_again(auth, &code));
-	}
-	if (code != SSH_AUTH_SUCCESS) {
-		ssh_auth_note(auth, "%.60s", id->name);
-		return code;
-	}
-	key = unlock(auth, id);
-	if (key == NULL)
+	if (key == NULL && !locked) {
+		ssh_auth_note(auth, "%.60s can't be read", id->name);
 		return SSH_AUTH_DENIED;
-	do
-		code = ssh_userauth_publickey(auth->session, NULL, key);
-	while (ssh_auth_again(auth, &code));
-	ssh_key_free(key);
+	}
+	if (key == NULL)
+		code = offer(auth, id);
+	if (key == NULL && code == SSH_AUTH_SUCCESS) {
+		key = unlock(auth, id);
+		if (key == NULL)
+			return SSH_AUTH_DENIED;
+	}
+	if (key != NULL) {
+		do
+			code = ssh_userauth_publickey(auth->session, NULL, key);
+		while (ssh_auth_again(auth, &code));
+		ssh_key_free(key);
+	}
 	ssh_auth_note(auth, "%.60s", id->name);
 	return code;
 }
