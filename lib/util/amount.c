@@ -64,6 +64,30 @@ amount_size(const char *text, uint64_t *ret)
 	return true;
 }
 
+bool
+amount_rate(const char *text, uint64_t *ret)
+{
+	const char *rest;
+	uint64_t n;
+
+	if (!amount_digits(text, &n, &rest))
+		return false;
+	if (n == 0 && *rest == '\0') {
+		*ret = 0;
+		return true;
+	}
+	if (*rest != '\0') {
+		if (!amount_size(text, &n) || n < 1024)
+			return false;
+	} else if (n > (uint64_t)INT64_MAX / 1024) {
+		return false;
+	} else {
+		n *= 1024;
+	}
+	*ret = n;
+	return true;
+}
+
 static int64_t
 age_unit(const char *suffix)
 {

@@ -62,6 +62,43 @@ END_TEST
 
 static const struct {
 	const char *text;
+	uint64_t rate;
+} rates[] = {
+	{ "0", 0 },
+	{ "000", 0 },
+	{ "1", 1024 },
+	{ "100", 102400 },
+	{ "100k", 102400 },
+	{ "100KB", 100000 },
+	{ "1024b", 1024 },
+	{ "2M", 2097152 },
+	{ "9007199254740991", (uint64_t)9007199254740991 * 1024 },
+};
+
+START_TEST(test_rate)
+{
+	uint64_t rate = 42;
+
+	ck_assert_msg(amount_rate(rates[_i].text, &rate), "%s", rates[_i].text);
+	ck_assert_uint_eq(rate, rates[_i].rate);
+}
+END_TEST
+
+static const char *const no_rates[] = { "", "x", "-1", "0k", "0b", "1b",
+	"1023b", "1kbb", "1.5m", "1 ", "9007199254740992",
+	"18446744073709551616" };
+
+START_TEST(test_no_rate)
+{
+	uint64_t rate = 42;
+
+	ck_assert_msg(!amount_rate(no_rates[_i], &rate), "%s", no_rates[_i]);
+	ck_assert_uint_eq(rate, 42);
+}
+END_TEST
+
+static const struct {
+	const char *text;
 	int64_t seconds;
 } ages[] = {
 	{ "0s", 0 },
@@ -123,6 +160,8 @@ suite(void)
 	tcase_add_loop_test(t, test_no_size, 0, N(no_sizes));
 	tcase_add_loop_test(t, test_age, 0, N(ages));
 	tcase_add_loop_test(t, test_no_age, 0, N(no_ages));
+	tcase_add_loop_test(t, test_rate, 0, N(rates));
+	tcase_add_loop_test(t, test_no_rate, 0, N(no_rates));
 	tcase_add_test(t, test_digits);
 	suite_add_tcase(s, t);
 	return s;
