@@ -52,6 +52,7 @@ struct options {
 	bool progress;
 	bool hidden;
 	uint64_t max_size; /* 0: not given */
+	uint64_t rate; /* --bwlimit: bytes a second each way; 0: any */
 	int64_t timeout; /* ns; 45 s unless set; 0: none */
 	int64_t contimeout; /* ns; 0: not given */
 	unsigned port; /* 0: not given */

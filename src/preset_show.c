@@ -83,6 +83,10 @@ preset_show(const struct preset *p)
 		show_size("quota = ", p->quota);
 		putchar('\n');
 	}
+	if (p->rate != 0) {
+		show_size("bwlimit = ", p->rate);
+		puts(p->rate % 1024 == 0 ? "" : "b");
+	}
 	if (p->mode != 0)
 		printf("mode = 0%o\n", p->mode);
 }
@@ -145,6 +149,7 @@ preset_show_json(const struct preset *p)
 	put_count(o, "keep_seconds", (uint64_t)(p->keep_age / NSEC));
 	put_count(o, "keep_bytes", p->keep_size);
 	put_count(o, "quota", p->quota);
+	put_count(o, "bwlimit", p->rate);
 	snprintf(mode, sizeof(mode), "0%o", p->mode);
 	if (p->mode != 0)
 		json_object_set_new(o, "mode", json_string(mode));

@@ -75,6 +75,7 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 	opts->n_rules = o->n_rules;
 	opts->hidden = o->hidden;
 	opts->max_size = o->max_size;
+	opts->rate = o->rate;
 }
 
 /* From the start of the peer to the client's last word. */

@@ -123,6 +123,7 @@ encode_hello(struct member_writer *w, const struct message *m)
 	member_put_count(w, "seq", h->seq);
 	member_put_bool(w, "dry_run", h->dry_run);
 	member_put_bool(w, "read_all", h->read_all);
+	member_put_count(w, "rate", h->rate);
 	member_put_string(w, "access", h->access);
 	member_put_string(w, "conflict", h->conflict);
 	member_put_bool(w, "hidden", h->hidden);
@@ -150,6 +151,7 @@ decode_hello(struct member_reader *r, struct message *m)
 	h->seq = member_get_count(r, "seq");
 	h->dry_run = member_get_bool(r, "dry_run");
 	h->read_all = member_get_bool(r, "read_all");
+	h->rate = member_get_count(r, "rate");
 	member_get_string(r, "access", check_access, h->access,
 	    sizeof(h->access));
 	member_get_string(r, "conflict", check_conflict, h->conflict,

@@ -61,6 +61,7 @@ struct message_hello {
 	uint64_t seq; /*  and 0 if there is none */
 	bool dry_run; /* "dry_run": nothing is to be changed, nor written */
 	bool read_all; /* "read_all": no stamp is to be trusted */
+	uint64_t rate; /* "rate": bytes a second it may be sent; 0: any */
 	/* peer only */
 	char access[16]; /* "access": read, edit, full */
 	char conflict[16]; /* "conflict": newest, server, client, manual, "" */

@@ -99,6 +99,12 @@ client_wire(struct client *c)
 	return c->wire;
 }
 
+uint64_t
+client_rate(const struct client *c)
+{
+	return c->opts.rate;
+}
+
 const struct summary *
 client_summary(const struct client *c)
 {

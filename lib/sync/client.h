@@ -48,6 +48,7 @@ struct client_opts {
 	size_t n_rules;
 	bool hidden;
 	uint64_t max_size; /* 0: the default, 100 MiB */
+	uint64_t rate; /* bytes a second that may go each way; 0: any */
 	const struct report *report;
 };
 
@@ -73,6 +74,9 @@ void client_rescue(struct client *client);
 
 /* There is work to do without waiting for the peer: step again at once. */
 bool client_busy(const struct client *client);
+
+/* Bytes a second that may go each way; 0: any number. */
+uint64_t client_rate(const struct client *client);
 
 /* Valid until client_free(); complete once done. */
 const struct summary *client_summary(const struct client *client);

@@ -115,6 +115,7 @@ client_say_hello(struct client *c, struct err *err)
 	h->read_all = c->replica->checksum;
 	h->hidden = o->hidden;
 	h->max_size = o->max_size;
+	h->rate = o->rate;
 	c->said = env_now(c->env);
 	st = client_new_round(c, err);
 	return st == ST_OK ? hello_send(c->wire, h, "", err) : st;

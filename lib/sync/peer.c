@@ -24,6 +24,7 @@
 #include "sync/look.h"
 #include "sync/peer_state.h"
 #include "sync/policy.h"
+#include "sync/preset.h"
 #include "sync/replica.h"
 #include "sync/sender.h"
 #include "sync/teller.h"
@@ -94,6 +95,16 @@ struct wire *
 peer_wire(struct peer *p)
 {
 	return p->wire;
+}
+
+/* Whoever wants less than the other has it. */
+uint64_t
+peer_rate(const struct peer *p)
+{
+	const uint64_t ours = p->preset == NULL ? 0 : p->preset->rate;
+
+	return ours == 0 || (p->wanted > 0 && p->wanted < ours) ? p->wanted :
+								  ours;
 }
 
 void

@@ -41,7 +41,8 @@ AUTO_DEFINE(peer);
 
 struct wire *peer_wire(struct peer *peer);
 
-/* As client_busy() and client_step(). */
+/* As client_rate(), client_busy() and client_step(). */
+uint64_t peer_rate(const struct peer *peer);
 bool peer_busy(const struct peer *peer);
 enum status peer_step(struct peer *peer, bool *ret_done,
     struct err *err) MUST_CHECK;

@@ -247,6 +247,7 @@ peer_on_hello(struct peer *p, const struct message *m, const uint8_t *data,
 	if (st == ST_OK && hello_requires(h, HELLO_LIST))
 		return say_presets(p, err);
 	name_client(p, h);
+	p->wanted = h->rate;
 	snprintf(since.epoch, sizeof(since.epoch), "%s", h->epoch);
 	if (st == ST_OK)
 		st = open_replica(p, h, err);

@@ -202,6 +202,15 @@ read_quota(struct parse *parse, struct preset *p, const char *value)
 	    "must be a size, as in 500M or 20G";
 }
 
+static const char *
+read_bwlimit(struct parse *parse, struct preset *p, const char *value)
+{
+	(void)parse;
+	return amount_rate(value, &p->rate) ?
+	    NULL :
+	    "must be a rate, as in 500K or 2M, 1K at least, or 0";
+}
+
 /* "90d", "1G", or both. */
 static const char *
 read_keep(struct parse *parse, struct preset *p, const char *value)
@@ -257,6 +266,7 @@ static const struct {
 	{ "max-file-size", read_max_size, false },
 	{ "keep", read_keep, false },
 	{ "quota", read_quota, false },
+	{ "bwlimit", read_bwlimit, false },
 	{ "mode", read_mode, false },
 	{ "description", read_description, false },
 };

@@ -37,6 +37,7 @@ struct preset {
 	int64_t keep_age; /* of versions; 0: the default */
 	uint64_t keep_size;
 	uint64_t quota; /* bytes of all files; 0: none */
+	uint64_t rate; /* bytes a second, each way; 0: any */
 	unsigned mode; /* of new files, as 0664; 0: by the umask */
 	char *rules; /* lines: ignore, and include with a "!"; or NULL */
 };

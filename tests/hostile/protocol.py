@@ -24,8 +24,8 @@ INT64_MIN = -2**63
 
 HELLO = dict(version="0", features=[], require=[], name="", root="", clock=0,
              granularity=1, sandbox="", preset="", epoch="", seq=0,
-             dry_run=False, read_all=False, access="", conflict="",
-             hidden=False, max_size=0)
+             dry_run=False, read_all=False, rate=0, access="",
+             conflict="", hidden=False, max_size=0)
 CURSOR = dict(epoch="", seq=0)
 
 # What each type has besides "t", with values that are nothing special.

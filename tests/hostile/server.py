@@ -252,6 +252,7 @@ for what, members in {
     "a clock of 2^63": dict(clock=2**63),
     "a granularity of -1": dict(granularity=-1),
     "a max_size of -1": dict(max_size=-1),
+    "a rate of -1": dict(rate=-1),
     "a version of two lines": dict(version="1\n2"),
     "a sandbox with ESC": dict(sandbox="\x1b[2J"),
     "33 features": dict(features=["x"] * 33),

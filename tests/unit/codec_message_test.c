@@ -30,7 +30,7 @@ static const char *const wire[MESSAGE__MAX] = {
 	    "\"clock\":-9223372036854775808,\"granularity\":1,"
 	    "\"sandbox\":\"full\",\"preset\":\"notes\","
 	    "\"epoch\":\"abc\",\"seq\":9223372036854775807,"
-	    "\"dry_run\":true,\"read_all\":false,"
+	    "\"dry_run\":true,\"read_all\":false,\"rate\":1048576,"
 	    "\"access\":\"edit\",\"conflict\":\"newest\",\"hidden\":true,"
 	    "\"max_size\":104857600}",
 	[MESSAGE_PRESETS] = "{\"t\":\"PRESETS\",\"data\":17}",
@@ -131,6 +131,7 @@ START_TEST(test_hello_members)
 	ck_assert_str_eq(m.hello->preset, "notes");
 	ck_assert_str_eq(m.hello->epoch, "abc");
 	ck_assert_uint_eq(m.hello->seq, INT64_MAX);
+	ck_assert_uint_eq(m.hello->rate, 1048576);
 	ck_assert_str_eq(m.hello->access, "edit");
 	ck_assert_str_eq(m.hello->conflict, "newest");
 	ck_assert(m.hello->hidden);
@@ -279,6 +280,8 @@ static const struct change {
 	{ MESSAGE_HELLO, "hidden", "1", "wrong type" },
 	{ MESSAGE_HELLO, "hidden", "false", NULL },
 	{ MESSAGE_HELLO, "max_size", "-1", "range" },
+	{ MESSAGE_HELLO, "rate", "-1", "range" },
+	{ MESSAGE_HELLO, "rate", "true", "wrong type" },
 	{ MESSAGE_CHANGES, "seq", "-5", "range" },
 	{ MESSAGE_CHANGES, "more", "\"true\"", "wrong type" },
 	{ MESSAGE_CHANGES, "records", "0", NULL },

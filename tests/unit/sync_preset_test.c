@@ -85,6 +85,7 @@ START_TEST(test_defaults)
 	ck_assert_int_eq(p->keep_age, 0);
 	ck_assert_uint_eq(p->keep_size, 0);
 	ck_assert_uint_eq(p->quota, 0);
+	ck_assert_uint_eq(p->rate, 0);
 	ck_assert_uint_eq(p->mode, 0);
 	ck_assert_ptr_null(p->rules);
 	ck_assert_ptr_null(p->description);
@@ -109,6 +110,7 @@ START_TEST(test_all_keys)
 				      "max-file-size = 2M\n"
 				      "keep = 1G 30d\n"
 				      "quota = 20G\n"
+				      "bwlimit = 1M\n"
 				      "mode = 0664\n"
 				      "description = Notes = caf\xc3\xa9 #1\n");
 
@@ -123,6 +125,7 @@ START_TEST(test_all_keys)
 	ck_assert_int_eq(p->keep_age, 30LL * 86400 * NSEC);
 	ck_assert_uint_eq(p->keep_size, 1073741824);
 	ck_assert_uint_eq(p->quota, 20ull << 30);
+	ck_assert_uint_eq(p->rate, 1048576);
 	ck_assert_uint_eq(p->mode, 0664);
 	ck_assert_str_eq(p->description, "Notes = caf\xc3\xa9 #1");
 }
@@ -173,6 +176,9 @@ static const struct {
 	{ "keep = forever", "must be an age" },
 	{ "keep =", "no value" },
 	{ "keep = 1d\nkeep = 1G", "twice" },
+	{ "bwlimit = 0", NULL },
+	{ "bwlimit = 1", NULL },
+	{ "bwlimit = 10b", "bwlimit: must be a rate" },
 	{ "quota = 1k", NULL },
 	{ "quota = 10%", "quota: must be a size" },
 	{ "quota =", "no value" },
