@@ -78,6 +78,16 @@ on_beat(void *ctx, struct err *err)
 	return wire_beat(((struct engine *)ctx)->wire, err);
 }
 
+static uint64_t
+on_rate(void *ctx)
+{
+	struct engine *e = ctx;
+
+	if (e->ask != NULL)
+		return 0;
+	return e->client != NULL ? client_rate(e->client) : peer_rate(e->peer);
+}
+
 /* The other side is told.  A client's person must know on which side it was. */
 static void
 on_fail(void *ctx, const struct err *why)
@@ -103,6 +113,7 @@ static const struct loop_engine ops = {
 	.busy = on_busy,
 	.greeted = on_greeted,
 	.beat = on_beat,
+	.rate = on_rate,
 	.fail = on_fail,
 };
 

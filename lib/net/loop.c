@@ -6,6 +6,10 @@
  *
  * The clock is read once a turn, behind the poll: a verdict on the other side
  * is always about what had come by then, and that has been read.
+ *
+ * Where there is a limit, each direction has a bucket of its own (net/rate).
+ * What may not go yet is not polled for, and the wait ends when it may; input
+ * that is not read in time holds back whoever writes it.
  */
 #include "config.h"
 
@@ -16,6 +20,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "net/rate.h"
 #include "util/auto.h"
 #include "util/env.h"
 
@@ -34,6 +39,7 @@ struct loop {
 	bool done;
 	bool input_open;
 	bool deaf; /* input was left where it is */
+	struct rate in, out;
 	/* Ticks: */
 	int64_t now; /* of this turn */
 	int64_t began;
@@ -59,6 +65,8 @@ write_some(struct loop *loop, struct err *err)
 	ssize_t n;
 
 	data = loop->engine->output(loop->ctx, &len);
+	if (len > rate_allows(&loop->out, loop->now))
+		len = rate_allows(&loop->out, loop->now);
 	if (len == 0)
 		return ST_OK;
 	n = write(loop->opts->out, data, len);
@@ -67,6 +75,7 @@ write_some(struct loop *loop, struct err *err)
 	if (n == -1)
 		return err_set(err, ST_LINK, "the connection was closed");
 	loop->engine->sent(loop->ctx, (size_t)n);
+	rate_spend(&loop->out, (size_t)n);
 	loop->said = loop->now;
 	/* Nobody listens, but somebody on the other side takes it. */
 	if (loop->deaf)
@@ -74,10 +83,12 @@ write_some(struct loop *loop, struct err *err)
 	return ST_OK;
 }
 
+/* At most `most` bytes; 1 at least. */
 static enum status
-read_some(struct loop *loop, struct err *err)
+read_some(struct loop *loop, size_t most, struct err *err)
 {
-	ssize_t n = read(loop->opts->in, loop->piece, LOOP_READ);
+	ssize_t n = read(loop->opts->in, loop->piece,
+	    most < LOOP_READ ? most : LOOP_READ);
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return ST_OK;
@@ -87,6 +98,7 @@ read_some(struct loop *loop, struct err *err)
 		return ST_OK;
 	}
 	loop->heard = loop->now;
+	rate_spend(&loop->in, (size_t)n);
 	return loop->engine->input(loop->ctx, loop->piece, (size_t)n, err);
 }
 
@@ -129,14 +141,38 @@ beat_due(const struct loop *loop)
 	return (since > loop->beaten ? since : loop->beaten) + beat;
 }
 
+/* Something is wanted of the other side, and nothing is in the way of it. */
+static bool
+listening(const struct loop *loop)
+{
+	return loop->input_open && !loop->done && waiting(loop) < LOOP_MUCH;
+}
+
+/* When the limit lets more go; never: INT64_MAX, as where it is in no way. */
+static int64_t
+limit_due(struct loop *loop)
+{
+	int64_t due = INT64_MAX;
+
+	if (waiting(loop) > 0 && rate_allows(&loop->out, loop->now) == 0)
+		due = rate_due(&loop->out);
+	if (listening(loop) && rate_allows(&loop->in, loop->now) == 0 &&
+	    rate_due(&loop->in) < due)
+		due = rate_due(&loop->in);
+	return due;
+}
+
 /* How long there is nothing to do, ns; for ever: -1. */
 static int64_t
-patience(const struct loop *loop)
+patience(struct loop *loop)
 {
 	int64_t verdict = verdict_due(loop), due = beat_due(loop);
+	int64_t limit = limit_due(loop);
 
 	if (verdict < due)
 		due = verdict;
+	if (limit < due)
+		due = limit;
 	if (due == INT64_MAX)
 		return -1;
 	return due > loop->now ? due - loop->now : 0;
@@ -144,14 +180,19 @@ patience(const struct loop *loop)
 
 /*
  * Reads the clock.  We were to wait for at most `longest`: what is far beyond
- * that is time in which we were stopped, and could hear nobody.
+ * that is time in which we were stopped, and could hear nobody.  Where the
+ * limit kept us from listening, that is all of it.
  */
 static void
-pass_time(struct loop *loop, int64_t longest)
+pass_time(struct loop *loop, int64_t longest, bool held)
 {
 	int64_t now = env_ticks(loop->env);
 	int64_t away = now - loop->now - longest - LOOP_STEP;
 
+	if (held) {
+		longest = 0;
+		away = now - loop->now;
+	}
 	loop->now = now;
 	if (longest < 0 || away <= 0)
 		return;
@@ -177,20 +218,22 @@ poll_for(struct pollfd *p, nfds_t n, int64_t longest)
 static enum status
 wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 {
-	size_t out = waiting(loop);
-	bool reading = loop->input_open && !loop->done && out < LOOP_MUCH;
+	const bool open = listening(loop);
+	const bool reading = open && rate_allows(&loop->in, loop->now) > 0;
+	const bool writing = waiting(loop) > 0 &&
+	    rate_allows(&loop->out, loop->now) > 0;
 	struct pollfd p[4] = {
 		{ .fd = reading ? loop->opts->in : -1, .events = POLLIN },
-		{ .fd = out > 0 ? loop->opts->out : -1, .events = POLLOUT },
+		{ .fd = writing ? loop->opts->out : -1, .events = POLLOUT },
 		{ .fd = loop->opts->stop, .events = POLLIN },
 		{ .fd = aside(loop), .events = POLLIN },
 	};
 
 	*ret_readable = false;
-	loop->deaf = !reading;
+	loop->deaf = !open;
 	if (poll_for(p, 4, longest) == -1)
 		return err_sys(err, errno, "poll");
-	pass_time(loop, longest);
+	pass_time(loop, longest, open && !reading);
 	if (p[2].revents != 0)
 		return err_set(err, ST_SIGNAL, "interrupted");
 	*ret_readable = p[0].revents != 0;
@@ -208,7 +251,7 @@ turn(struct loop *loop, int64_t longest, struct err *err)
 	if (st == ST_OK)
 		st = write_some(loop, err);
 	if (st == ST_OK && readable)
-		st = read_some(loop, err);
+		st = read_some(loop, rate_allows(&loop->in, loop->now), err);
 	return st;
 }
 
@@ -235,20 +278,33 @@ beat(struct loop *loop, struct err *err)
 	return loop->engine->beat(loop->ctx, err);
 }
 
+/* Waits until a last word can go out; false: it can't. */
+static bool
+can_speak(struct loop *loop)
+{
+	const bool held = rate_allows(&loop->out, loop->now) == 0;
+	struct pollfd p = { .fd = held ? -1 : loop->opts->out,
+		.events = POLLOUT };
+	int found = poll_for(&p, 1,
+	    held ? rate_due(&loop->out) - loop->now : NSEC / 10);
+
+	loop->now = env_ticks(loop->env);
+	return held ? rate_allows(&loop->out, loop->now) > 0 :
+		      found > 0 && (p.revents & POLLOUT) != 0;
+}
+
 /* After an error: the engine may have left a word of why for the other side. */
 static void
 farewell(struct loop *loop)
 {
-	int64_t end = env_ticks(loop->env) + LOOP_FAREWELL;
+	int64_t end;
 	struct err ignored;
-	struct pollfd p = { .fd = loop->opts->out, .events = POLLOUT };
 
-	while (waiting(loop) > 0 && env_ticks(loop->env) < end) {
-		if (poll(&p, 1, 100) <= 0 || (p.revents & POLLOUT) == 0)
-			return;
+	loop->now = env_ticks(loop->env);
+	end = loop->now + LOOP_FAREWELL;
+	while (waiting(loop) > 0 && loop->now < end && can_speak(loop))
 		if (write_some(loop, &ignored) != ST_OK)
 			return;
-	}
 }
 
 /*
@@ -266,13 +322,25 @@ hear_out(struct loop *loop, struct err *err)
 	for (i = 0; i < LOOP_HEAR && st == ST_OK && loop->input_open &&
 	     poll(&p, 1, 0) > 0;
 	     i++)
-		st = read_some(loop, &why);
+		st = read_some(loop, LOOP_READ, &why);
 	if (st == ST_OK && i > 0 && !loop->done)
 		st = loop->engine->step(loop->ctx, &loop->done, &why);
 	if (st == ST_OK || st == ST_LINK)
 		return ST_LINK;
 	*err = why;
 	return st;
+}
+
+/* What the engine says of it may be another thing than before. */
+static void
+set_limit(struct loop *loop)
+{
+	const uint64_t limit = loop->engine->rate(loop->ctx);
+
+	if (limit == loop->in.limit)
+		return;
+	rate_start(&loop->in, limit, loop->now);
+	rate_start(&loop->out, limit, loop->now);
 }
 
 /* All of a turn but the engine's step. */
@@ -311,6 +379,7 @@ run(struct loop *loop, struct err *err)
 	while (st == ST_OK && !(loop->done && waiting(loop) == 0)) {
 		if (!loop->done)
 			st = loop->engine->step(loop->ctx, &loop->done, err);
+		set_limit(loop);
 		if (st != ST_OK)
 			break;
 		/* From here on somebody has to take what is left. */

@@ -30,6 +30,8 @@ struct loop_engine {
 	bool (*greeted)(void *ctx); /* the other side has said who it is */
 	/* Silence: say something that is answered. */
 	enum status (*beat)(void *ctx, struct err *err);
+	/* Bytes a second that may go each way, as of now; 0: any number. */
+	uint64_t (*rate)(void *ctx);
 	/* The loop ends, and not by step(): a last word, if there is one. */
 	void (*fail)(void *ctx, const struct err *why);
 };
@@ -55,7 +57,8 @@ struct loop_opts {
  *
  * Only what comes in proves that the other side lives; before it is taken for
  * dead, all that waits has been read.  Time in which this process did not run
- * is no silence of the other side's.  `greet` counts from the start, whatever
+ * is no silence of the other side's, nor is time in which rate() kept it from
+ * listening.  `greet` counts from the start, whatever
  * comes.  A timeout that is shorter than three beats makes them come sooner.
  */
 enum status loop_run(struct env *env, const struct loop_opts *opts,
