@@ -124,6 +124,8 @@ take_link_value(struct options *o, enum option_id id, const char *arg,
     struct err *err)
 {
 	switch ((int)id) {
+	case ID_BWLIMIT:
+		return optvalue_rate(arg, &o->rate, err);
 	case ID_CONTIMEOUT:
 		return optvalue_patience(arg, &o->contimeout, err);
 	case ID_PORT:

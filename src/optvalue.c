@@ -62,6 +62,15 @@ optvalue_size(const char *arg, uint64_t *ret, struct err *err)
 }
 
 enum status
+optvalue_rate(const char *arg, uint64_t *ret, struct err *err)
+{
+	return amount_rate(arg, ret) ?
+	    ST_OK :
+	    err_set(err, ST_USAGE,
+		"--bwlimit: a rate, as in 500K or 2M, 1K at least; 0 for none");
+}
+
+enum status
 optvalue_seconds(const char *arg, int64_t *ret_ns, struct err *err)
 {
 	const char *rest;

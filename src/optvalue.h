@@ -21,6 +21,10 @@ enum status optvalue_conflict(const char *arg, enum conflict_rule *ret,
 /* "500", "10k", "100M", "2GB", "1GiB": as rsync, K is 1024 and KB 1000. */
 enum status optvalue_size(const char *arg, uint64_t *ret,
     struct err *err) MUST_CHECK;
+
+/* The same a second; a number alone is one of KiB. */
+enum status optvalue_rate(const char *arg, uint64_t *ret,
+    struct err *err) MUST_CHECK;
 enum status optvalue_seconds(const char *arg, int64_t *ret_ns,
     struct err *err) MUST_CHECK;
 

@@ -41,6 +41,9 @@ done
 for value in '' x 0 1X 1MM -5 1kibi 99999999999999999999 9999999999T; do
 	refused 1 '--max-size' sync "--max-size=$value" a b
 done
+for value in '' x 1023b 1b 0k 1.5.2 -1 1X 99999999999999999999; do
+	refused 1 '--bwlimit' sync "--bwlimit=$value" a b
+done
 for value in '' x 1.5 -1 5s 99999999999999999999; do
 	refused 1 '--timeout' sync "--timeout=$value" a b
 done
