@@ -79,13 +79,15 @@ on_beat(void *ctx, struct err *err)
 }
 
 static uint64_t
-on_rate(void *ctx)
+on_rate(void *ctx, bool out)
 {
 	struct engine *e = ctx;
 
 	if (e->ask != NULL)
 		return 0;
-	return e->client != NULL ? client_rate(e->client) : peer_rate(e->peer);
+	if (e->client != NULL)
+		return client_rate(e->client);
+	return out ? peer_rate_out(e->peer) : peer_rate_in(e->peer);
 }
 
 /* The other side is told.  A client's person must know on which side it was. */

@@ -333,14 +333,15 @@ hear_out(struct loop *loop, struct err *err)
 
 /* What the engine says of it may be another thing than before. */
 static void
-set_limit(struct loop *loop)
+set_limits(struct loop *loop)
 {
-	const uint64_t limit = loop->engine->rate(loop->ctx);
+	const uint64_t in = loop->engine->rate(loop->ctx, false);
+	const uint64_t out = loop->engine->rate(loop->ctx, true);
 
-	if (limit == loop->in.limit)
-		return;
-	rate_start(&loop->in, limit, loop->now);
-	rate_start(&loop->out, limit, loop->now);
+	if (in != loop->in.limit)
+		rate_start(&loop->in, in, loop->now);
+	if (out != loop->out.limit)
+		rate_start(&loop->out, out, loop->now);
 }
 
 /* All of a turn but the engine's step. */
@@ -379,7 +380,7 @@ run(struct loop *loop, struct err *err)
 	while (st == ST_OK && !(loop->done && waiting(loop) == 0)) {
 		if (!loop->done)
 			st = loop->engine->step(loop->ctx, &loop->done, err);
-		set_limit(loop);
+		set_limits(loop);
 		if (st != ST_OK)
 			break;
 		/* From here on somebody has to take what is left. */

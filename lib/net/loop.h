@@ -30,8 +30,8 @@ struct loop_engine {
 	bool (*greeted)(void *ctx); /* the other side has said who it is */
 	/* Silence: say something that is answered. */
 	enum status (*beat)(void *ctx, struct err *err);
-	/* Bytes a second that may go each way, as of now; 0: any number. */
-	uint64_t (*rate)(void *ctx);
+	/* Bytes a second that may go out, or come in, as of now; 0: any. */
+	uint64_t (*rate)(void *ctx, bool out);
 	/* The loop ends, and not by step(): a last word, if there is one. */
 	void (*fail)(void *ctx, const struct err *why);
 };

@@ -97,11 +97,17 @@ peer_wire(struct peer *p)
 	return p->wire;
 }
 
+uint64_t
+peer_rate_in(const struct peer *p)
+{
+	return p->preset == NULL ? 0 : p->preset->rate;
+}
+
 /* Whoever wants less than the other has it. */
 uint64_t
-peer_rate(const struct peer *p)
+peer_rate_out(const struct peer *p)
 {
-	const uint64_t ours = p->preset == NULL ? 0 : p->preset->rate;
+	const uint64_t ours = peer_rate_in(p);
 
 	return ours == 0 || (p->wanted > 0 && p->wanted < ours) ? p->wanted :
 								  ours;

@@ -41,8 +41,11 @@ AUTO_DEFINE(peer);
 
 struct wire *peer_wire(struct peer *peer);
 
-/* As client_rate(), client_busy() and client_step(). */
-uint64_t peer_rate(const struct peer *peer);
+/* Bytes a second that may come, or go; 0: any number. */
+uint64_t peer_rate_in(const struct peer *peer);
+uint64_t peer_rate_out(const struct peer *peer);
+
+/* As client_busy() and client_step(). */
 bool peer_busy(const struct peer *peer);
 enum status peer_step(struct peer *peer, bool *ret_done,
     struct err *err) MUST_CHECK;

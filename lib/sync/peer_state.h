@@ -36,7 +36,7 @@ struct peer {
 	char name[64]; /* of the client's machine */
 	char who[256]; /* the same, and what is known of it */
 	bool hidden;
-	uint64_t wanted; /* the client's limit, bytes a second; 0: none */
+	uint64_t wanted; /* to be sent at most, bytes a second; 0: any */
 	bool listed; /* it asked what is offered, and that is all */
 	const struct preset *preset; /* NULL: a folder of this machine */
 	struct answers answers;

@@ -26,6 +26,7 @@ struct engine {
 	void (*live)(void); /* called in each step; or NULL */
 	int last_step; /* done after so many; 0: not */
 	uint64_t rate; /* bytes a second; 0: any number */
+	char free_way; /* 'i'n or 'o'ut: it is not for this one */
 };
 
 static struct engine e;
@@ -114,10 +115,10 @@ on_beat(void *ctx, struct err *why)
 }
 
 static inline uint64_t
-on_rate(void *ctx)
+on_rate(void *ctx, bool out)
 {
 	(void)ctx;
-	return e.rate;
+	return e.free_way == (out ? 'o' : 'i') ? 0 : e.rate;
 }
 
 static inline void

@@ -114,6 +114,23 @@ START_TEST(in)
 }
 END_TEST
 
+/* Each direction has its own limit, or none. */
+START_TEST(one_way)
+{
+	int64_t took;
+
+	put(1 << 20);
+	e.rate = 10000;
+	e.free_way = _i == 0 ? 'i' : 'o';
+	e.wanted = SIZE_MAX;
+	e.live = chatter;
+	e.fail_step = 100;
+	ck_assert_int_eq(run_moving((struct loop_opts){ 0 }, &took), ST_IO);
+	ck_assert_uint_gt(_i == 0 ? e.got : taken, 100000);
+	ck_assert_uint_lt(_i == 0 ? taken : e.got, 12000);
+}
+END_TEST
+
 /* A slow link is no silence, even if patience is shorter than a slice. */
 START_TEST(slow_is_alive)
 {
@@ -238,6 +255,7 @@ suite(void)
 	tcase_add_test(t, out);
 	tcase_add_test(t, all_out);
 	tcase_add_test(t, in);
+	tcase_add_loop_test(t, one_way, 0, 2);
 	tcase_add_loop_test(t, slow_is_alive, 0, 3);
 	tcase_add_loop_test(t, dead, 0, 2);
 	tcase_add_test(t, later);

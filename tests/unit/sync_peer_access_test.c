@@ -4,6 +4,7 @@
 
 #include "serving.h"
 #include "sync/policy.h"
+#include "sync/preset.h"
 
 static const struct allowed {
 	enum message_type type;
@@ -215,6 +216,63 @@ START_TEST(no_presets)
 }
 END_TEST
 
+/* The client's limit, that of its preset (0: it has none), and what holds. */
+static const struct {
+	uint64_t wanted;
+	const char *preset;
+	uint64_t rate;
+} rates[] = {
+	{ 0, NULL, 0 },
+	{ 5000, NULL, 5000 },
+	{ UINT64_MAX, NULL, INT64_MAX },
+	{ 0, "0", 0 },
+	{ 0, "2K", 2048 },
+	{ 5000, "0", 5000 },
+	{ 5000, "2K", 2048 },
+	{ 2000, "2K", 2000 },
+};
+
+static void
+make_peer_of_preset(const char *bwlimit, struct presets *presets)
+{
+	struct peer_opts opts = { .access = ACCESS_FULL, .presets = presets };
+	char text[UNIT_FOLDER + 80];
+
+	snprintf(text, sizeof(text), "[preset n]\npath = %s\nbwlimit = %s\n",
+	    folder, bwlimit);
+	OK(presets_add_text(presets, "f", text, NULL, &talk_err));
+	peer_free(peer);
+	peer = NULL;
+	talk_fini();
+	OK(peer_new(&te.env, &opts, &peer, &talk_err));
+	talk_wire = peer_wire(peer);
+}
+
+/*
+ * Of what is sent whoever wants less has it.  What is read is the preset's
+ * affair alone: the client sends no more than it wants anyway.
+ */
+START_TEST(limits)
+{
+	AUTO(presets) struct presets *presets = NULL;
+	struct message_hello h = a_hello();
+
+	OK(presets_new(&presets));
+	if (rates[_i].preset != NULL) {
+		make_peer_of_preset(rates[_i].preset, presets);
+		snprintf(h.preset, sizeof(h.preset), "n");
+	}
+	ck_assert_uint_eq(peer_rate_out(peer), 0);
+	h.rate = rates[_i].wanted;
+	greet(&h);
+	ck_assert_uint_eq(peer_rate_out(peer), rates[_i].rate);
+	ck_assert_uint_eq(peer_rate_in(peer),
+	    rates[_i].preset != NULL && *rates[_i].preset == '2' ? 2048 : 0);
+	peer_free(peer);
+	peer = NULL;
+}
+END_TEST
+
 /* The next time only what is new is told; of another epoch, all. */
 START_TEST(cursors)
 {
@@ -298,6 +356,7 @@ suite(void)
 	tcase_add_test(t, offered_feature);
 	tcase_add_loop_test(t, bad_folders, 0, 5);
 	tcase_add_test(t, no_presets);
+	tcase_add_loop_test(t, limits, 0, COUNT(rates));
 	tcase_add_loop_test(t, cursors, 0, 3);
 	suite_add_tcase(s, t);
 	return s;
