@@ -5,6 +5,7 @@
 #include "util/str.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -134,6 +135,22 @@ str_size(char buf[16], uint64_t n)
 	}
 	snprintf(buf, 16, u > 0 && v < 9.95 ? "%.1f %s" : "%.0f %s", v,
 	    units[u]);
+	return buf;
+}
+
+const char *
+str_count(char buf[STR_COUNT], uint64_t n)
+{
+	char digits[24];
+	size_t len, i, used = 0;
+
+	len = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	for (i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			buf[used++] = ',';
+		buf[used++] = digits[i];
+	}
+	buf[used] = '\0';
 	return buf;
 }
 

@@ -28,6 +28,11 @@ bool str_utf8(const char *s, size_t len);
 /* "0 B", "999 B", "1.2 KB", "34 MB"; decimal units.  Returns buf. */
 const char *str_size(char buf[16], uint64_t n);
 
+#define STR_COUNT 32
+
+/* "7", "1,204", "12,345,678".  Returns buf. */
+const char *str_count(char buf[STR_COUNT], uint64_t n);
+
 /* Bytes as lower-case hex with a NUL; hex has room for 2 * len + 1. */
 void str_hex(const void *data, size_t len, char *hex);
 

@@ -214,6 +214,27 @@ START_TEST(says_sizes)
 END_TEST
 
 static const struct {
+	uint64_t n;
+	const char *text;
+} counts[] = {
+	{ 0, "0" },
+	{ 999, "999" },
+	{ 1000, "1,000" },
+	{ 1204, "1,204" },
+	{ 123456, "123,456" },
+	{ 1234567, "1,234,567" },
+	{ UINT64_MAX, "18,446,744,073,709,551,615" },
+};
+
+START_TEST(says_counts)
+{
+	char buf[STR_COUNT];
+
+	ck_assert_str_eq(str_count(buf, counts[_i].n), counts[_i].text);
+}
+END_TEST
+
+static const struct {
 	const char *hex;
 	bool good;
 	size_t len;
@@ -279,6 +300,7 @@ suite(void)
 	tcase_add_loop_test(t, knows_utf8, 0, COUNT(utf8));
 	tcase_add_test(t, reads_len_bytes_alone);
 	tcase_add_loop_test(t, says_sizes, 0, COUNT(sizes));
+	tcase_add_loop_test(t, says_counts, 0, COUNT(counts));
 	tcase_add_loop_test(t, reads_hex, 0, COUNT(hexes));
 	tcase_add_test(t, writes_hex);
 	suite_add_tcase(s, t);
