@@ -7,42 +7,23 @@
 
 #include "summary.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "json.h"
 #include "options.h"
+#include "stats.h"
 #include "util/env.h"
 #include "util/str.h"
-
-#define COMMAS 32
-
-/* 1204 -> "1,204" */
-static const char *
-commas(char buf[COMMAS], uint64_t n)
-{
-	char digits[24];
-	size_t len, i, used = 0;
-
-	len = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, n);
-	for (i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			buf[used++] = ',';
-		buf[used++] = digits[i];
-	}
-	buf[used] = '\0';
-	return buf;
-}
 
 /* ", 3 things" unless n is 0; one and many are the words for it. */
 static void
 part(FILE *f, uint64_t n, const char *one, const char *many)
 {
-	char buf[COMMAS];
+	char buf[STR_COUNT];
 
 	if (n > 0)
-		fprintf(f, "%s %s, ", commas(buf, n), n == 1 ? one : many);
+		fprintf(f, "%s %s, ", str_count(buf, n), n == 1 ? one : many);
 }
 
 static const char *
@@ -115,7 +96,7 @@ print_line(FILE *f, const struct outcome *end)
 {
 	const struct summary *s = &end->s;
 	const bool ran = end->status == ST_OK && !s->guard;
-	char buf[COMMAS];
+	char buf[STR_COUNT];
 
 	fprintf(f, "%s: ", verdict(end));
 	if (end->status != ST_OK && end->status != ST_GUARD)
@@ -125,72 +106,9 @@ print_line(FILE *f, const struct outcome *end)
 	if (ran)
 		print_rest(f, end);
 	if (ran || s->files > 0)
-		fprintf(f, "%s %s, ", commas(buf, s->files),
+		fprintf(f, "%s %s, ", str_count(buf, s->files),
 		    s->files == 1 ? "file" : "files");
 	fprintf(f, "%.2f s\n", (double)s->ns_all / (double)NSEC);
-}
-
-static void
-print_stats(const struct summary *s)
-{
-	char buf[COMMAS], size[16], size_in[16];
-
-	printf("Files in both folders: %s\n", commas(buf, s->files));
-	printf("Sent:     %s files, %s in %s\n", commas(buf, s->sent),
-	    str_size(size, s->size_sent), str_size(size_in, s->bytes_sent));
-	printf("Fetched:  %s files, %s in %s\n", commas(buf, s->fetched),
-	    str_size(size, s->size_fetched),
-	    str_size(size_in, s->bytes_fetched));
-	printf("Deleted:  %" PRIu64 " there, %" PRIu64 " here\n",
-	    s->deleted_remote, s->deleted_local);
-	printf("Moved:    %" PRIu64 " there, %" PRIu64 " here\n",
-	    s->moved_remote, s->moved_local);
-	printf("Equal:    %s files found equal, nothing was sent\n",
-	    commas(buf, s->adopted));
-	printf("Link:     %s out, %s in, %" PRIu64 " round trips\n",
-	    str_size(size, s->wire_out), str_size(size_in, s->wire_in),
-	    s->round_trips);
-	printf("Time:     %.3f s scan, %.3f s waiting, %.3f s transfer, "
-	       "%.3f s in all\n",
-	    (double)s->ns_scan / (double)NSEC,
-	    (double)s->ns_wait / (double)NSEC,
-	    (double)s->ns_transfer / (double)NSEC,
-	    (double)s->ns_all / (double)NSEC);
-}
-
-static void
-put(json_t *o, const char *key, uint64_t n)
-{
-	json_object_set_new(o, key, json_integer((json_int_t)n));
-}
-
-static void
-put_numbers(json_t *o, const struct summary *s)
-{
-	put(o, "sent", s->sent);
-	put(o, "fetched", s->fetched);
-	put(o, "deleted_remote", s->deleted_remote);
-	put(o, "deleted_local", s->deleted_local);
-	put(o, "moved_remote", s->moved_remote);
-	put(o, "moved_local", s->moved_local);
-	put(o, "adopted", s->adopted);
-	put(o, "conflicts", s->conflicts);
-	put(o, "conflicts_open", s->conflicts_open);
-	put(o, "local_only", s->local_only);
-	put(o, "masked", s->masked);
-	put(o, "problems", s->problems);
-	put(o, "files", s->files);
-	put(o, "size_sent", s->size_sent);
-	put(o, "size_fetched", s->size_fetched);
-	put(o, "bytes_sent", s->bytes_sent);
-	put(o, "bytes_fetched", s->bytes_fetched);
-	put(o, "wire_out", s->wire_out);
-	put(o, "wire_in", s->wire_in);
-	put(o, "round_trips", s->round_trips);
-	put(o, "ns_scan", (uint64_t)s->ns_scan);
-	put(o, "ns_wait", (uint64_t)s->ns_wait);
-	put(o, "ns_transfer", (uint64_t)s->ns_transfer);
-	put(o, "ns_all", (uint64_t)s->ns_all);
 }
 
 static void
@@ -201,12 +119,12 @@ print_json(const struct outcome *end)
 	json_object_set_new(o, "event", json_string("summary"));
 	json_object_set_new(o, "result", json_string(verdict(end)));
 	json_object_set_new(o, "status", json_string(err_name(end->status)));
-	put(o, "exit", (uint64_t)end->code);
+	json_object_set_new(o, "exit", json_integer(end->code));
 	json_object_set_new(o, "in_sync", json_boolean(end->s.in_sync));
 	json_object_set_new(o, "dry_run", json_boolean(end->s.dry_run));
 	json_object_set_new(o, "guard", json_boolean(end->s.guard));
 	json_object_set_new(o, "repaired", json_boolean(end->s.repaired));
-	put_numbers(o, &end->s);
+	stats_json(&end->s, o);
 	json_print(o);
 }
 
@@ -229,7 +147,7 @@ summary_print(const struct options *o, const struct outcome *end)
 		return;
 	if (!o->quiet) {
 		if (o->stats)
-			print_stats(&end->s);
+			stats_print(&end->s);
 		print_line(stdout, end);
 	} else if (worth_a_word(end)) {
 		fputs("dsync: ", stderr);

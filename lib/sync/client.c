@@ -63,7 +63,7 @@ client_new(struct env *env, const struct client_opts *opts, struct client **ret,
 		return err_nomem(err);
 	c->env = env;
 	c->opts = *opts;
-	c->began = env_ticks(env);
+	c->began = c->passed = env_ticks(env);
 	c->rules = (struct rules){ .conflict = opts->conflict,
 		.direction = opts->direction,
 		.exact = opts->exact,
@@ -114,11 +114,13 @@ client_summary(const struct client *c)
 static enum status
 step_look(struct client *c, struct err *err)
 {
-	int64_t start = env_ticks(c->env);
+	int64_t start = env_ticks(c->env), hash = c->replica->ns_hash;
 	bool done = false;
 	enum status st = look_step(&c->look, c->replica, &done, err);
 
-	c->summary.ns_scan += env_ticks(c->env) - start;
+	hash = c->replica->ns_hash - hash;
+	c->summary.ns_hash += hash;
+	c->summary.ns_scan += env_ticks(c->env) - start - hash;
 	if (done)
 		c->summary.problems += c->replica->problems;
 	return st;
@@ -403,14 +405,12 @@ read_messages(struct client *c, struct err *err)
 static enum status
 step_transfer(struct client *c, struct err *err)
 {
-	int64_t start = env_ticks(c->env);
 	bool done = false;
 	enum status st = ST_OK;
 
 	if (c->state != CLIENT_TRANSFER)
 		return ST_OK;
 	st = round_step(c->round, &done, err);
-	c->summary.ns_transfer += env_ticks(c->env) - start;
 	return st == ST_OK && done ? finish_round(c, err) : st;
 }
 
@@ -439,9 +439,27 @@ client_busy(const struct client *c)
 	return look_busy(&c->look);
 }
 
+/* Since the last step nothing was done here, and then, in `state`, this one. */
+static void
+pass_time(struct client *c, enum client_state state, int64_t start)
+{
+	struct summary *s = &c->summary;
+	const int64_t now = env_ticks(c->env), took = now - c->passed;
+
+	s->ns_wait += start - c->passed;
+	if (state == CLIENT_HELLO)
+		s->ns_connect += took;
+	else if (state == CLIENT_TRANSFER || c->state == CLIENT_TRANSFER)
+		s->ns_transfer += took;
+	s->ns_all = now - c->began;
+	c->passed = now;
+}
+
 enum status
 client_step(struct client *c, bool *ret_done, struct err *err)
 {
+	const enum client_state state = c->state;
+	const int64_t start = env_ticks(c->env);
 	enum status st = work(c, err);
 
 	if (st != ST_OK && st != ST_LINK && c->state != CLIENT_END) {
@@ -451,7 +469,7 @@ client_step(struct client *c, bool *ret_done, struct err *err)
 	*ret_done = c->state == CLIENT_END;
 	c->summary.wire_in = wire_bytes_in(c->wire);
 	c->summary.wire_out = wire_bytes_out(c->wire);
-	c->summary.ns_all = env_ticks(c->env) - c->began;
+	pass_time(c, state, start);
 	return st;
 }
 

@@ -47,6 +47,7 @@ struct client {
 	unsigned doubts; /* fingerprints that differed */
 	struct summary summary;
 	int64_t began, said;
+	int64_t passed; /* up to here all time is accounted for */
 	struct record_scratch scratch;
 };
 

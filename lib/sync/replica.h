@@ -71,6 +71,7 @@ struct replica {
 	uint64_t since; /* a server's last number when it began */
 	uint64_t problems;
 	uint64_t kept; /* versions, by this run */
+	int64_t ns_hash; /* spent on reading files, by this run */
 };
 
 /*

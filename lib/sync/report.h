@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sync/tally.h"
 #include "util/err.h"
 
 struct action;
@@ -62,9 +63,16 @@ struct summary {
 	uint64_t size_sent, size_fetched; /* what these files hold, and */
 	uint64_t bytes_sent,
 	    bytes_fetched; /*  what of it, or as a delta, went */
+	struct tally forms_sent, forms_fetched; /* the same by form */
 	uint64_t wire_out, wire_in; /* on the link */
 	uint64_t round_trips;
-	int64_t ns_scan, ns_wait, ns_transfer, ns_all;
+	int64_t ns_connect; /* until the other side said who it is */
+	int64_t ns_scan; /* the folder here walked and compared */
+	int64_t ns_hash; /* and what was not known of it read */
+	int64_t ns_transfer; /* while the plan was carried out */
+	int64_t ns_apply; /*  of this, putting here what was taken */
+	int64_t ns_wait; /* with nothing to do here */
+	int64_t ns_all;
 	bool in_sync; /* the proof: fingerprints equal, nothing pending */
 	bool repaired; /* the fingerprints differed, a comparison mended it */
 	bool dry_run;

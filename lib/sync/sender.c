@@ -18,6 +18,7 @@
 #include "fs/root.h"
 #include "fs/sys.h"
 #include "sync/replica.h"
+#include "sync/tally.h"
 #include "sync/wire.h"
 #include "util/buf.h"
 #include "util/hash.h"
@@ -155,6 +156,14 @@ drop_first(struct sender *s)
 	s->difference = NULL;
 }
 
+/* Of the first item, whose form is known. */
+static void
+count_bytes(struct sender *s, size_t len)
+{
+	s->bytes += len;
+	tally_bytes(s->opts.tally, tally_form_of(first(s)->record.form), len);
+}
+
 static enum status
 send_batch(struct sender *s, struct err *err)
 {
@@ -184,6 +193,7 @@ batch_record(struct sender *s, struct item *item, enum record_form form,
 	item->record.form = (uint8_t)form;
 	if (record_put(&s->records, &item->record) != ST_OK)
 		return err_nomem(err);
+	tally_file(s->opts.tally, tally_form_of(form), item->record.size);
 	s->batch++;
 	return ST_OK;
 }
@@ -273,7 +283,7 @@ put_small(struct sender *s, uint8_t *room, size_t len, struct err *err)
 		memcpy(room, buf_data(&s->delta), len);
 	}
 	buf_added(&s->contents, len);
-	s->bytes += len;
+	count_bytes(s, len);
 	return ST_OK;
 }
 
@@ -331,7 +341,7 @@ send_piece(struct sender *s, const void *data, size_t len, bool last, bool bad,
 	m.bad = bad;
 	m.data_len = len;
 	s->offset += len;
-	s->bytes += len;
+	count_bytes(s, len);
 	return wire_send(s->wire, &m, data, err);
 }
 

@@ -22,6 +22,7 @@
 
 struct replica;
 struct sender;
+struct tally;
 struct wire;
 
 struct sender_opts {
@@ -33,6 +34,7 @@ struct sender_opts {
 	enum status (*failed)(void *ctx, uint32_t id, const struct err *why,
 	    const struct entry *now, struct err *err);
 	void *ctx;
+	struct tally *tally; /* counted into; or NULL */
 };
 
 enum status sender_new(struct replica *r, struct wire *wire,

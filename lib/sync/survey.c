@@ -23,6 +23,7 @@
 #include "sync/replica.h"
 #include "sync/report.h"
 #include "util/buf.h"
+#include "util/env.h"
 #include "util/hash.h"
 
 #define SHARE	   2000 /* of a step: files looked at, and */
@@ -120,10 +121,12 @@ read_file(struct survey *s, const struct scan_file *file, struct entry *ret,
 	struct replica *r = s->r;
 	struct stamp stamp;
 	struct err why;
+	const int64_t start = env_ticks(r->env);
 	enum status st;
 
 	st = scan_read(r->root, file->path, filter_max_size(r->filter),
 	    r->digest, r->read_only ? NULL : &s->sig, ret, &stamp, &why);
+	r->ns_hash += env_ticks(r->env) - start;
 	if (st == ST_NOMEM)
 		return err_nomem(err);
 	if (st != ST_OK) {

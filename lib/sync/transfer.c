@@ -22,6 +22,7 @@
 #include "sync/transfer_state.h"
 #include "sync/wire.h"
 #include "util/buf.h"
+#include "util/env.h"
 
 #define WINDOW	    8192 /* files asked for and not yet here */
 #define OPS_MESSAGE 512 /* operations in one message */
@@ -85,6 +86,12 @@ transfer_set_done(struct transfer *t, size_t i)
 		    a->local.size :
 		    a->remote.size;
 	}
+	if (a->what.type == ACTION_MOVE_REMOTE)
+		tally_file(&t->opts.summary->forms_sent, TALLY_MOVED,
+		    a->local.size);
+	else if (a->what.type == ACTION_MOVE_LOCAL)
+		tally_file(&t->opts.summary->forms_fetched, TALLY_MOVED,
+		    a->remote.size);
 	tell_action(t, EVENT_CHANGE, a);
 	tell_progress(t, "transfer");
 }
@@ -155,7 +162,9 @@ transfer_new(struct replica *r, struct wire *wire, const struct plan *plan,
 	struct apply_opts aopts = { .origin = "server",
 		.result = on_result,
 		.ctx = t };
-	struct sender_opts sopts = { .failed = on_send_failed, .ctx = t };
+	struct sender_opts sopts = { .failed = on_send_failed,
+		.ctx = t,
+		.tally = &opts->summary->forms_sent };
 	enum status st;
 
 	if (t == NULL)
@@ -166,7 +175,8 @@ transfer_new(struct replica *r, struct wire *wire, const struct plan *plan,
 	t->opts = *opts;
 	t->bytes_before = opts->summary->bytes_sent;
 	t->state = calloc(plan->n + 1, 1);
-	if (t->state == NULL)
+	t->form = calloc(plan->n + 1, 1);
+	if (t->state == NULL || t->form == NULL)
 		return err_nomem(err);
 	st = apply_new(r, &aopts, &t->apply, err);
 	if (st == ST_OK)
@@ -188,6 +198,7 @@ transfer_free(struct transfer *t)
 	sender_free(t->sender);
 	buf_fini(&t->records);
 	free(t->state);
+	free(t->form);
 	free(t);
 }
 
@@ -445,6 +456,8 @@ fetch(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 	if (transfer_is_meta(a)) {
 		transfer_local_op(a, i, &op);
 		op.kind = APPLY_META;
+		tally_file(&t->opts.summary->forms_fetched, TALLY_META,
+		    a->remote.size);
 		return apply_add(t->apply, &op, err);
 	}
 	record_from_entry(&rec, &a->remote);
@@ -492,6 +505,16 @@ send_barrier(struct transfer *t, struct err *err)
 	return wire_send(t->wire, &m, NULL, err);
 }
 
+static enum status
+flush(struct transfer *t, struct err *err)
+{
+	const int64_t start = env_ticks(t->r->env);
+	enum status st = apply_flush(t->apply, err);
+
+	t->opts.summary->ns_apply += env_ticks(t->r->env) - start;
+	return st;
+}
+
 /*
  * On to the first action that has to wait; what waits for the sender goes on
  * as long as the sender does.
@@ -507,7 +530,7 @@ walk_plan(struct transfer *t, struct err *err)
 	    out < WIRE_HIGH_WATER) {
 		st = do_next(t, &wait, err);
 		if (st == ST_OK && apply_due(t->apply))
-			st = apply_flush(t->apply, err);
+			st = flush(t, err);
 		moved = !wait;
 		if (st == ST_OK && wait)
 			st = sender_pump(t->sender, &moved, err);
@@ -538,7 +561,7 @@ transfer_step(struct transfer *t, bool *ret_done, struct err *err)
 		st = walk_plan(t, err);
 		more = st == ST_OK && group_complete(t);
 		if (more)
-			st = apply_flush(t->apply, err);
+			st = flush(t, err);
 	}
 	if (st != ST_OK || t->next < t->plan->n || !sender_idle(t->sender))
 		return st;

@@ -109,6 +109,15 @@ on_refused(struct transfer *t, const struct record *rec, struct err *err)
 	return ST_OK;
 }
 
+static void
+count_bytes(struct transfer *t, uint32_t id, size_t len)
+{
+	struct summary *s = t->opts.summary;
+
+	s->bytes_fetched += len;
+	tally_bytes(&s->forms_fetched, t->form[id], len);
+}
+
 /* What comes must be what was asked for; the apply checks the contents. */
 static enum status
 on_update(struct transfer *t, const struct record *rec,
@@ -125,6 +134,9 @@ on_update(struct transfer *t, const struct record *rec,
 		return st;
 	/* One answer is enough: each is counted off once. */
 	t->state[rec->id] = TRANSFER_COMING;
+	t->form[rec->id] = (uint8_t)tally_form_of(rec->form);
+	tally_file(&t->opts.summary->forms_fetched, t->form[rec->id],
+	    a->remote.size);
 	transfer_local_op(a, rec->id, &op);
 	op.kind = APPLY_PUT;
 	if (record_is_delta(rec)) {
@@ -142,7 +154,7 @@ on_update(struct transfer *t, const struct record *rec,
 		return err_set(err, ST_PROTO, "FILE_UPDATE: contents missing");
 	*contents += len;
 	*left -= len;
-	t->opts.summary->bytes_fetched += len;
+	count_bytes(t, rec->id, len);
 	return of != NULL ? apply_put_delta(t->apply, &op, of, data, len, err) :
 			    apply_put(t->apply, &op, data, len, err);
 }
@@ -194,7 +206,8 @@ on_data(struct transfer *t, const struct message *m, const uint8_t *data,
 
 	st = apply_stream_part(t->apply, m->id, m->offset, data, m->data_len,
 	    err);
-	t->opts.summary->bytes_fetched += m->data_len;
+	if (st == ST_OK)
+		count_bytes(t, m->id, m->data_len);
 	if (st == ST_OK && m->last)
 		st = apply_stream_end(t->apply, m->id, m->bad, err);
 	return st == ST_OK && apply_due(t->apply) ? apply_flush(t->apply, err) :
@@ -205,9 +218,15 @@ enum status
 transfer_message(struct transfer *t, const struct message *m,
     const uint8_t *data, struct err *err)
 {
+	const int64_t start = env_ticks(t->r->env);
+	enum status st;
+
 	if (m->type == MESSAGE_ACK)
-		return acks(t, m, data, err);
-	if (m->type == MESSAGE_FILE_DATA)
-		return on_data(t, m, data, err);
-	return each_record(t, m, data, err);
+		st = acks(t, m, data, err);
+	else if (m->type == MESSAGE_FILE_DATA)
+		st = on_data(t, m, data, err);
+	else
+		st = each_record(t, m, data, err);
+	t->opts.summary->ns_apply += env_ticks(t->r->env) - start;
+	return st;
 }

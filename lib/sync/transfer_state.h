@@ -20,6 +20,7 @@ struct transfer {
 	const struct plan *plan;
 	struct transfer_opts opts;
 	uint8_t *state; /* enum transfer_state, one an action */
+	uint8_t *form; /* enum tally_form, of those that are COMING */
 	size_t next; /* action */
 	struct apply *apply;
 	struct sender *sender;

@@ -11,8 +11,8 @@ over_quick='bytes clash clocks copied deep guard history ignore kill_client
 over_once='full journal readonly tick'
 
 # And the rest.
-over_slow='changing dryrun editor hardlink interrupt kill_both kinds limit
-    meta_race options output powercut reader refuse'
+over_slow='bwlimit changing dryrun editor hardlink interrupt kill_both kinds limit
+    meta_race options output powercut reader refuse stats'
 
 # What a second way of speaking SSH is most likely to break.
 over_brief='bytes kill_client meta oneway run together unread'
