@@ -111,6 +111,16 @@ is_identity(struct identities *all, const char *base64)
 	return found;
 }
 
+/* With its first refusal the server says which methods it takes. */
+static bool
+keys_taken(struct ssh_auth *auth)
+{
+	const unsigned offered = (unsigned)ssh_userauth_list(auth->session,
+	    NULL);
+
+	return offered == 0 || (offered & SSH_AUTH_METHOD_PUBLICKEY) != 0;
+}
+
 /* Those keys of the agent that are identities, or those that are not. */
 static int
 try_agent_keys(struct ssh_auth *auth, struct ssh_agent_keys *keys,
@@ -120,7 +130,7 @@ try_agent_keys(struct ssh_auth *auth, struct ssh_agent_keys *keys,
 	struct err ignored;
 	size_t i;
 
-	for (i = 0; i < ssh_agent_keys_count(keys); i++) {
+	for (i = 0; i < ssh_agent_keys_count(keys) && keys_taken(auth); i++) {
 		if (is_identity(all, ssh_agent_keys_base64(keys, i)) !=
 		    identities)
 			continue;
@@ -156,7 +166,7 @@ try_agent(struct ssh_auth *auth, struct identities *all)
 	code = try_agent_keys(auth, keys, all, true, &tried);
 	if (code == SSH_AUTH_DENIED && !auth->target->only_identities)
 		code = try_agent_keys(auth, keys, all, false, &tried);
-	if (tried > 0)
+	if (tried > 0 && (code != SSH_AUTH_DENIED || keys_taken(auth)))
 		ssh_auth_note(auth, "agent %zu key%s", tried,
 		    tried == 1 ? "" : "s");
 	return code;
@@ -239,7 +249,8 @@ try_file(struct ssh_auth *auth, const struct identity *id)
 		while (ssh_auth_again(auth, &code));
 		ssh_key_free(key);
 	}
-	ssh_auth_note(auth, "%.60s", id->name);
+	if (code != SSH_AUTH_DENIED || keys_taken(auth))
+		ssh_auth_note(auth, "%.60s", id->name);
 	return code;
 }
 
@@ -267,7 +278,8 @@ ssh_auth_keys(struct ssh_auth *auth)
 	if (!read_identities(auth->target, &all))
 		return SSH_AUTH_DENIED;
 	code = try_agent(auth, &all);
-	for (i = 0; i < all.n && code == SSH_AUTH_DENIED; i++) {
+	for (i = 0; i < all.n && code == SSH_AUTH_DENIED && keys_taken(auth);
+	     i++) {
 		if (all.list[i].in_agent)
 			continue;
 		if (is_there(auth, &all.list[i]))

@@ -48,7 +48,7 @@ struct bridge {
 	ssh_session session;
 	ssh_event event;
 	ssh_channel channel;
-	const struct ssh_command *command; /* what runs there */
+	struct ssh_command *command; /* what runs there */
 	struct piece up, down, log;
 	uint32_t taken; /* from the window since it was made to grow */
 	bool in_ended; /* nothing more comes from us */
@@ -309,6 +309,26 @@ verdict(const struct bridge *b, struct ssh_result *ret, struct err *err)
 }
 
 static enum status
+not_started(ssh_session session, struct err *err)
+{
+	char why[STR_SHOW];
+
+	return err_set(err, ssh_is_connected(session) ? ST_PEER : ST_LINK,
+	    "the command can't be started: %s",
+	    str_show_n(why, 300, ssh_get_error(session)));
+}
+
+/* Asks for the command, or looks whether there is an answer. */
+static enum status
+ask(ssh_session session, struct ssh_command *c, struct err *err)
+{
+	int code = ssh_channel_request_exec(c->channel, c->text);
+
+	c->asked = code == SSH_AGAIN;
+	return code == SSH_OK || c->asked ? ST_OK : not_started(session, err);
+}
+
+static enum status
 run(struct bridge *b, struct err *err)
 {
 	struct pollfd p[N_POLLED];
@@ -316,6 +336,10 @@ run(struct bridge *b, struct err *err)
 
 	while (st == ST_OK) {
 		serve(b);
+		if (b->command->asked && !b->lost)
+			st = ask(b->session, b->command, err);
+		if (st != ST_OK)
+			break;
 		take(b);
 		take_log(b);
 		st = give(b, err);
@@ -371,19 +395,21 @@ enum status
 ssh_bridge_start(ssh_session session, const char *command,
     struct ssh_command *ret, struct err *err)
 {
-	char why[STR_SHOW];
+	enum status st;
 
-	*ret = (struct ssh_command){ .channel = ssh_channel_new(session) };
+	*ret = (struct ssh_command){ .channel = ssh_channel_new(session),
+		.text = command };
 	if (ret->channel == NULL || !listen_to(ret))
 		return err_nomem(err);
-	if (ssh_channel_open_session(ret->channel) == SSH_OK &&
-	    ssh_channel_request_exec(ret->channel, command) == SSH_OK)
-		return ST_OK;
-	err_set(err, ssh_is_connected(session) ? ST_PEER : ST_LINK,
-	    "the command can't be started: %s",
-	    str_show_n(why, 300, ssh_get_error(session)));
-	ssh_channel_free(ret->channel);
-	return err->code;
+	if (ssh_channel_open_session(ret->channel) == SSH_OK) {
+		ssh_set_blocking(session, 0);
+		st = ask(session, ret, err);
+	} else {
+		st = not_started(session, err);
+	}
+	if (st != ST_OK)
+		ssh_channel_free(ret->channel);
+	return st;
 }
 
 enum status

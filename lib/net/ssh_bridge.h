@@ -15,21 +15,23 @@ struct env;
 /* A command that runs on a channel; it stays where it is. */
 struct ssh_command {
 	ssh_channel channel;
+	const char *text; /* what was asked for; borrowed */
+	bool asked; /* the server has not said yet whether it may run */
 	struct ssh_channel_callbacks_struct callbacks;
 	bool exited; /* it has told how it ended: */
 	struct ssh_result result;
 };
 
 /*
- * Starts the command on a channel of the session.  ST_PEER: it was not
- * allowed.
+ * Starts the command on a channel of the session, but does not wait until it
+ * runs: what it is to hear may be on its way meanwhile.
  */
 enum status ssh_bridge_start(ssh_session session, const char *command,
     struct ssh_command *ret, struct err *err) MUST_CHECK;
 
 /*
- * Moves the bytes of a running command until it has ended, and frees the
- * channel.  ST_LINK: the connection was lost first.
+ * Moves the bytes of the command until it has ended, and frees the channel.
+ * ST_LINK: the connection was lost first; ST_PEER: it was not allowed.
  */
 enum status ssh_bridge_run(ssh_session session, struct ssh_command *command,
     struct env *env, const struct ssh_opts *opts, struct ssh_result *ret,
