@@ -241,6 +241,7 @@ connect_open(const struct invocation *inv, const struct side *side,
 		opts.host = side->place.login;
 		opts.own = w.rsh == NULL;
 		snprintf(ret->host, sizeof(ret->host), "%s", opts.host);
+		ret->own = opts.own;
 	}
 	ret->out = out;
 	return st == ST_OK ? link_open(&opts, &ret->link, err) : st;
@@ -249,7 +250,11 @@ connect_open(const struct invocation *inv, const struct side *side,
 void
 connect_fini(struct connection *con)
 {
-	link_free(con->link);
+	/* The last word is said; to hear an echo of it is a round trip. */
+	if (con->own && con->well)
+		link_leave(con->link);
+	else
+		link_free(con->link);
 	con->link = NULL;
 }
 
@@ -291,6 +296,7 @@ connect_why(struct connection *con, enum status st, bool spoke, struct err *err)
 	struct err why;
 	enum status said;
 
+	con->well = st == ST_OK;
 	if (st != ST_LINK)
 		return st;
 	said = link_why(con->link, say, con, &why);

@@ -22,6 +22,8 @@ struct connection {
 	struct link *link;
 	struct output *out;
 	char host[256]; /* as shown before its lines */
+	bool own; /* it is our SSH helper */
+	bool well; /* the run ended well: nobody need wait for the link's end */
 };
 
 /* How long the other side has to say HELLO, ns. */

@@ -201,14 +201,29 @@ reap(struct link *link, int ms)
 	return true;
 }
 
+static void
+close_ends(struct link *link)
+{
+	auto_close(&link->in);
+	auto_close(&link->out);
+	auto_close(&link->aside);
+}
+
+void
+link_leave(struct link *link)
+{
+	if (link == NULL)
+		return;
+	close_ends(link);
+	free(link);
+}
+
 void
 link_free(struct link *link)
 {
 	if (link == NULL)
 		return;
-	auto_close(&link->in);
-	auto_close(&link->out);
-	auto_close(&link->aside);
+	close_ends(link);
 	if (!reap(link, PATIENCE_MS))
 		kill(link->pid, SIGTERM);
 	if (!reap(link, PATIENCE_TERM))

@@ -33,6 +33,12 @@ enum status link_open(const struct link_opts *opts, struct link **ret,
 void link_free(struct link *link);
 AUTO_DEFINE(link);
 
+/*
+ * The same without waiting: what is left to the child is to deliver what it
+ * was given, and it may outlive us by that.
+ */
+void link_leave(struct link *link);
+
 int link_in(const struct link *link);
 int link_out(const struct link *link);
 
