@@ -214,6 +214,12 @@ member_get_bool(struct member_reader *r, const char *key)
 	return false;
 }
 
+bool
+member_has(const struct member_reader *r, const char *key)
+{
+	return json_object_get(r->object, key) != NULL;
+}
+
 size_t
 member_get_optional(struct member_reader *r, const char *key, size_t max)
 {

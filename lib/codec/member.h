@@ -61,6 +61,8 @@ int64_t member_get_int(struct member_reader *r, const char *key, int64_t min,
 uint64_t member_get_count(struct member_reader *r, const char *key);
 bool member_get_bool(struct member_reader *r, const char *key);
 
+bool member_has(const struct member_reader *r, const char *key);
+
 /* 0 to max; 0 if there is no such member. */
 size_t member_get_optional(struct member_reader *r, const char *key,
     size_t max);

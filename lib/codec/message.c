@@ -175,11 +175,27 @@ decode_cursor(struct member_reader *r, struct message_cursor *c)
 }
 
 static void
+encode_fp(struct member_writer *w, const struct message *m)
+{
+	member_put_hex(w, "fp", m->fp.sum);
+	member_put_count(w, "files", m->fp.count);
+}
+
+static void
+decode_fp(struct member_reader *r, struct message *m)
+{
+	member_get_hex(r, "fp", m->fp.sum);
+	m->fp.count = member_get_count(r, "files");
+}
+
+static void
 encode_changes(struct member_writer *w, const struct message *m)
 {
 	encode_cursor(w, &m->cursor);
 	member_put_bool(w, "full", m->full);
 	member_put_bool(w, "more", m->more);
+	if (m->has_fp)
+		encode_fp(w, m);
 }
 
 static void
@@ -188,6 +204,9 @@ decode_changes(struct member_reader *r, struct message *m)
 	decode_cursor(r, &m->cursor);
 	m->full = member_get_bool(r, "full");
 	m->more = member_get_bool(r, "more");
+	m->has_fp = member_has(r, "fp");
+	if (m->has_fp)
+		decode_fp(r, m);
 }
 
 static void
@@ -212,8 +231,7 @@ static void
 encode_done(struct member_writer *w, const struct message *m)
 {
 	encode_cursor(w, &m->cursor);
-	member_put_hex(w, "fp", m->fp.sum);
-	member_put_count(w, "files", m->fp.count);
+	encode_fp(w, m);
 	member_put_bool(w, "equal", m->equal);
 }
 
@@ -221,8 +239,7 @@ static void
 decode_done(struct member_reader *r, struct message *m)
 {
 	decode_cursor(r, &m->cursor);
-	member_get_hex(r, "fp", m->fp.sum);
-	m->fp.count = member_get_count(r, "files");
+	decode_fp(r, m);
 	m->equal = member_get_bool(r, "equal");
 }
 

@@ -88,7 +88,8 @@ struct message {
 	uint64_t offset; /* FILE_DATA: "offset" */
 	bool last; /* FILE_DATA: "last", the contents end here */
 	bool bad; /* FILE_DATA: "bad", the file changed while read */
-	struct fingerprint fp; /* DONE: "fp" hex, "files" count */
+	struct fingerprint fp; /* DONE: "fp" hex, "files" count; */
+	bool has_fp; /*  CHANGES of the peer, the last part: it may have them */
 	bool equal; /* DONE of the peer: "equal" */
 	uint64_t token; /* PING, PONG: "token" */
 	enum status code; /* ERROR: "code", the status without its sign */

@@ -179,17 +179,50 @@ say_bye(struct client *c, struct err *err)
 }
 
 static enum status
-say_done(struct client *c, struct err *err)
+ask_proof(struct client *c, struct err *err)
 {
 	struct message m;
-	enum status st;
 
 	message_init(&m, MESSAGE_DONE);
 	m.cursor = c->bind.cursor;
-	st = settle_fingerprint(c->replica, &m.fp, err);
-	c->fp = m.fp;
+	m.fp = c->fp;
 	c->state = CLIENT_PROOF;
-	return st == ST_OK ? wire_send(c->wire, &m, NULL, err) : st;
+	return wire_send(c->wire, &m, NULL, err);
+}
+
+/* Both sides are known to be, or not to be, what they should. */
+static enum status
+end_run(struct client *c, bool equal, const struct message_cursor *cursor,
+    struct err *err)
+{
+	struct summary *s = &c->summary;
+	enum status st = ST_OK;
+
+	if (equal)
+		st = settle_cursor(c->replica, &c->bind.cursor, cursor, err);
+	s->in_sync = equal && !c->again && s->local_only == 0 &&
+	    s->masked == 0 && s->conflicts_open == 0 && s->problems == 0;
+	if (st == ST_OK)
+		st = keep_trim(c->replica, err);
+	return st == ST_OK ? say_bye(c, err) : st;
+}
+
+/*
+ * What the server has was told with its changes; if nothing was done to it
+ * since, there is no need to ask again.
+ */
+static enum status
+prove(struct client *c, struct err *err)
+{
+	enum status st = settle_fingerprint(c->replica, &c->fp, err);
+
+	if (st != ST_OK)
+		return st;
+	if (!c->have_told_fp || round_changes_remote(c->round) ||
+	    !fingerprint_equal(&c->fp, &c->told_fp))
+		return ask_proof(c, err);
+	c->summary.files = c->told_fp.count;
+	return end_run(c, true, &c->told, err);
 }
 
 /* Both sides are known. */
@@ -237,7 +270,7 @@ finish_round(struct client *c, struct err *err)
 	if (c->again && c->rounds < ROUNDS)
 		return ask_changes(c, &c->bind.cursor, err);
 	round_tell_again(c->round);
-	return say_done(c, err);
+	return prove(c, err);
 }
 
 static enum status
@@ -264,6 +297,8 @@ on_changes(struct client *c, const struct message *m, const uint8_t *data,
 		st = round_add_same(c->round, data, c->sketch, err);
 	c->told = m->cursor;
 	c->full = m->full;
+	c->have_told_fp = m->has_fp;
+	c->told_fp = m->fp;
 	if (!m->more) {
 		c->state = CLIENT_PLAN;
 		c->sketch = 0;
@@ -323,29 +358,20 @@ on_done(struct client *c, const struct message *m, const uint8_t *data,
 	const struct message_cursor nowhere = { .seq = 0 };
 	/* A proof is not a matter of belief. */
 	const bool equal = m->equal && fingerprint_equal(&m->fp, &c->fp);
-	struct summary *s = &c->summary;
-	enum status st = ST_OK;
 
 	(void)data;
-	s->round_trips++;
+	c->summary.round_trips++;
 	c->deltas = c->deltas && equal;
 	if (!equal && c->doubts++ == 0)
 		return ask_changes(c, &c->bind.cursor, err);
 	if (!equal && c->doubts == 2) {
 		report_note(c->opts.report,
 		    "the two sides' fingerprints differ; comparing everything");
-		s->repaired = true;
+		c->summary.repaired = true;
 		return ask_changes(c, &nowhere, err);
 	}
-	if (equal)
-		st = settle_cursor(c->replica, &c->bind.cursor, &m->cursor,
-		    err);
-	s->files = m->fp.count;
-	s->in_sync = equal && !c->again && s->local_only == 0 &&
-	    s->masked == 0 && s->conflicts_open == 0 && s->problems == 0;
-	if (st == ST_OK)
-		st = keep_trim(c->replica, err);
-	return st == ST_OK ? say_bye(c, err) : st;
+	c->summary.files = m->fp.count;
+	return end_run(c, equal, &m->cursor, err);
 }
 
 typedef enum status handler(struct client *c, const struct message *m,

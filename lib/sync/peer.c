@@ -335,6 +335,7 @@ on_done(struct peer *p, const struct message *m, const uint8_t *data,
 	if (st != ST_OK)
 		return st;
 	answer.equal = fingerprint_equal(&m->fp, &answer.fp);
+	p->noted = true;
 	note_client(p, answer.equal ? answer.cursor.seq : p->told.seq);
 	return wire_send(p->wire, &answer, NULL, err);
 }
@@ -373,6 +374,9 @@ on_bye(struct peer *p, const struct message *m, const uint8_t *data,
 
 	(void)m;
 	(void)data;
+	/* It had no need to say DONE. */
+	if (p->told.epoch[0] != '\0' && !p->noted)
+		note_client(p, p->told.seq);
 	look_end(&p->look);
 	st = flush(p, err);
 	p->done = true;

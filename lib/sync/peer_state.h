@@ -32,6 +32,7 @@ struct peer {
 	struct teller *teller; /* while CHANGES are being sent */
 	struct message_cursor told;
 	uint64_t own_seqs; /* changes of this session since then */
+	bool noted; /* that the client was here, and how far it came */
 	char root[MESSAGE_ID]; /* of the client's replica; "" in a dry run */
 	char name[64]; /* of the client's machine */
 	char who[256]; /* the same, and what is known of it */

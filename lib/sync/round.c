@@ -23,6 +23,7 @@
 #include "sync/report.h"
 #include "sync/settle.h"
 #include "sync/transfer.h"
+#include "sync/transfer_state.h"
 #include "util/str.h"
 
 /* A folder may have this many files; a peer that never ends is stopped. */
@@ -386,6 +387,17 @@ round_failed(const struct round *round)
 
 	for (i = 0; i < round->plan->n; i++)
 		if (transfer_state(round->transfer, i) == TRANSFER_AGAIN)
+			return true;
+	return false;
+}
+
+bool
+round_changes_remote(const struct round *round)
+{
+	size_t i;
+
+	for (i = 0; i < round->plan->n; i++)
+		if (transfer_is_remote(round->plan->v[i].what.type))
 			return true;
 	return false;
 }

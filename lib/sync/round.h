@@ -88,6 +88,9 @@ enum status round_settle(struct round *round,
     const struct message_cursor *cursor, bool *ret_again,
     struct err *err) MUST_CHECK;
 
+/* The server was told to change something. */
+bool round_changes_remote(const struct round *round);
+
 /* As transfer_rescue(). */
 enum status round_rescue(struct round *round, struct err *err) MUST_CHECK;
 

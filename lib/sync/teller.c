@@ -27,6 +27,8 @@ struct teller {
 	bool *same; /* by bucket: there is nothing to tell of it */
 	size_t n_same; /* buckets; 0: there is no sketch */
 	struct message_cursor cursor;
+	bool has_fp; /* what the folder then comes to: */
+	struct fingerprint fp;
 };
 
 void
@@ -205,7 +207,10 @@ teller_new(struct replica *r, const struct message_cursor *since,
 		snprintf(t->cursor.epoch, sizeof(t->cursor.epoch), "%s",
 		    r->epoch);
 		st = journal_last_seq(r->db, &t->cursor.seq, err);
+		t->has_fp = !r->read_only;
 	}
+	if (st == ST_OK && t->has_fp)
+		st = journal_fingerprint(r->db, &t->fp, err);
 	if (st == ST_OK)
 		st = make_lists(t, r, since, theirs, err);
 	if (st != ST_OK)
@@ -268,6 +273,8 @@ send_part(struct teller *t, struct wire *wire, bool *ret_done, struct err *err)
 	m.cursor = t->cursor;
 	m.full = t->full;
 	m.more = e != NULL;
+	m.has_fp = t->has_fp && !m.more;
+	m.fp = t->fp;
 	m.records_len = records.len;
 	*ret_done = !m.more;
 	if (!m.more && put_same(t, &records) != ST_OK)

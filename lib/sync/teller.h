@@ -23,7 +23,8 @@ struct wire;
  * it if the cursor is of another epoch, or of the future, or the replica is
  * read-only.  The teller's own cursor is where the client then is.  Of all of
  * it, what is equal by a sketch of the client's tree (if theirs is not empty;
- * it is checked) is not told, but that it is.
+ * it is checked) is not told, but that it is.  The last message has the
+ * fingerprint, too, so that a client with nothing to send need not ask for it.
  */
 enum status teller_new(struct replica *r, const struct message_cursor *since,
     const struct buf *theirs, struct teller **ret, struct err *err) MUST_CHECK;

@@ -208,7 +208,10 @@ class Message(dict):
         if h.get("n", 0) != len(self.records):
             raise ValueError("n is %d of %d" % (h.get("n", 0),
                                                 len(self.records)))
-        if set(h) - {"t", "data", "records", "n"} != set(MEMBERS[self.t]):
+        # A peer may say with its changes what its folder comes to.
+        more = {"fp", "files"} if self.t == "CHANGES" else set()
+        if set(h) - {"t", "data", "records", "n"} - more != \
+                set(MEMBERS[self.t]) - more:
             raise ValueError("members of %s: %s" % (self.t, sorted(h)))
 
 

@@ -143,8 +143,8 @@ START_TEST(test_other_members)
 {
 	/* Each member of the other types lands where it belongs. */
 	AUTO(message)
-	struct message changes = { 0 }, data = { 0 }, done = { 0 },
-		       ping = { 0 }, error = { 0 };
+	struct message changes = { 0 }, proof = { 0 }, data = { 0 },
+		       done = { 0 }, ping = { 0 }, error = { 0 };
 
 	decode_good(wire[MESSAGE_CHANGES], &changes);
 	ck_assert_str_eq(changes.cursor.epoch, "e1");
@@ -153,6 +153,14 @@ START_TEST(test_other_members)
 	ck_assert_uint_eq(changes.records_len, 20);
 	ck_assert_uint_eq(changes.count, 2);
 	ck_assert_uint_eq(changes.data_len, 20);
+	ck_assert(!changes.has_fp);
+	decode_good("{\"t\":\"CHANGES\",\"epoch\":\"\",\"seq\":0,"
+		    "\"full\":false,\"more\":false,"
+		    "\"fp\":\"" HEX64 "\",\"files\":3}",
+	    &proof);
+	ck_assert(proof.has_fp);
+	ck_assert_uint_eq(proof.fp.sum[31], 0xff);
+	ck_assert_uint_eq(proof.fp.count, 3);
 	decode_good(wire[MESSAGE_FILE_DATA], &data);
 	ck_assert_uint_eq(data.id, UINT32_MAX);
 	ck_assert_uint_eq(data.offset, INT64_MAX);

@@ -531,6 +531,36 @@ START_TEST(no_proof)
 }
 END_TEST
 
+/* The peer said it with its changes: then it is not asked again. */
+START_TEST(proof_with_the_changes)
+{
+	struct message m;
+	struct fingerprint fp;
+
+	go_to(AT_PROOF);
+	fp = heard.fp;
+	/* There is something for it to do, and after that it has to say. */
+	if (_i == 2)
+		testenv_write(folder, "mine", "mine\n");
+	say_done(false);
+	OK(step());
+	hear_type(MESSAGE_CHANGES);
+	message_init(&m, MESSAGE_CHANGES);
+	snprintf(m.cursor.epoch, sizeof(m.cursor.epoch), EPOCH);
+	m.cursor.seq = 5;
+	m.has_fp = true;
+	m.fp = fp;
+	m.fp.sum[0] ^= _i == 1;
+	say_message(&m);
+	OK(step());
+	hear_type(_i == 0 ? MESSAGE_BYE :
+		_i == 1	  ? MESSAGE_DONE :
+			    MESSAGE_FILE_UPDATE);
+	ck_assert(_i != 0 || (done && client_summary(client)->in_sync));
+	ck_assert(_i != 0 || client_summary(client)->files == 3);
+}
+END_TEST
+
 /* A listing with holes in its records is none. */
 START_TEST(bad_listing)
 {
@@ -584,6 +614,7 @@ suite(void)
 	tcase_add_loop_test(t, bad_update, 0, 4);
 	tcase_add_loop_test(t, other_contents, 0, 3);
 	tcase_add_loop_test(t, refusals, 1, 20);
+	tcase_add_loop_test(t, proof_with_the_changes, 0, 3);
 	tcase_add_loop_test(t, no_proof, 0, 2);
 	tcase_add_loop_test(t, bad_listing, 0, 5);
 	tcase_add_test(t, outside);
