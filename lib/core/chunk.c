@@ -23,12 +23,6 @@
 #define PRIME	   0x9e3779b97f4a7c15
 #define NONE	   SIZE_MAX
 
-struct chunk {
-	uint64_t offset;
-	uint64_t len;
-	uint64_t hash;
-};
-
 struct chunks {
 	struct chunk *v;
 	size_t n;
@@ -228,53 +222,70 @@ chunk_signature_bits(const void *sig, size_t len)
 	return bits >= BITS_MIN && bits <= BITS_MAX ? bits : 0;
 }
 
-/* The next chunk of a signature; false if that is damaged. */
 static bool
-take_chunk(const uint8_t **sig, size_t *len, size_t hash_bytes,
-    struct chunk *ret)
+take_number(struct chunk_walk *w, uint64_t *ret)
 {
 	unsigned shift = 0;
 	uint8_t byte = 0x80;
+
+	*ret = 0;
+	for (; byte >= 0x80; shift += 7) {
+		if (w->left == 0 || shift > 28)
+			return false;
+		byte = *w->sig++;
+		w->left--;
+		*ret |= (uint64_t)(byte & 0x7f) << shift;
+	}
+	return true;
+}
+
+bool
+chunk_walk_start(struct chunk_walk *w, const void *sig, size_t len)
+{
+	unsigned bits = chunk_signature_bits(sig, len);
+
+	if (bits == 0)
+		return false;
+	*w = (struct chunk_walk){ .sig = (const uint8_t *)sig + 1,
+		.left = len - 1,
+		.hash_len = hash_len(bits) };
+	return true;
+}
+
+bool
+chunk_walk_next(struct chunk_walk *w, struct chunk *ret)
+{
+	struct chunk_walk next = *w;
+	struct chunk c = { .offset = w->offset };
 	size_t i;
 
-	*ret = (struct chunk){ 0 };
-	for (; byte >= 0x80; shift += 7) {
-		if (*len == 0 || shift > 28)
-			return false;
-		byte = *(*sig)++;
-		--*len;
-		ret->len |= (uint64_t)(byte & 0x7f) << shift;
-	}
-	if (*len < hash_bytes || ret->len == 0)
+	if (!take_number(&next, &c.len) || c.len == 0 ||
+	    next.left < next.hash_len)
 		return false;
-	for (i = 0; i < hash_bytes; i++)
-		ret->hash |= (uint64_t)(*sig)[i] << (8 * i);
-	*sig += hash_bytes;
-	*len -= hash_bytes;
+	for (i = 0; i < next.hash_len; i++)
+		c.hash |= (uint64_t)next.sig[i] << (8 * i);
+	next.sig += next.hash_len;
+	next.left -= next.hash_len;
+	next.offset += c.len;
+	*w = next;
+	*ret = c;
 	return true;
 }
 
 static enum status
-read_chunks(const uint8_t *sig, size_t len, struct chunks *ret)
+read_chunks(const void *sig, size_t len, struct chunks *ret)
 {
-	const size_t hash_bytes = hash_len(*sig);
-	uint64_t offset = 0;
+	struct chunk_walk w;
 
+	if (!chunk_walk_start(&w, sig, len))
+		return ST_NOENT;
 	/* None has fewer bytes than its hash and a length. */
-	ret->v = calloc(len / (hash_bytes + 1) + 1, sizeof(*ret->v));
+	ret->v = calloc(w.left / (w.hash_len + 1) + 1, sizeof(*ret->v));
 	if (ret->v == NULL)
 		return ST_NOMEM;
-	sig++;
-	len--;
-	for (; len > 0; ret->n++) {
-		struct chunk *c = &ret->v[ret->n];
-
-		if (!take_chunk(&sig, &len, hash_bytes, c))
-			return ST_NOENT;
-		c->offset = offset;
-		offset += c->len;
-	}
-	return ST_OK;
+	while (chunk_walk_next(&w, &ret->v[ret->n]))
+		ret->n++;
+	return w.left == 0 ? ST_OK : ST_NOENT;
 }
 
 static bool
@@ -373,10 +384,10 @@ chunk_match(const void *old, size_t old_len, const void *new, size_t new_len,
     struct chunk_span **ret, size_t *ret_n)
 {
 	struct chunks from = { 0 }, to = { 0 };
-	unsigned bits = chunk_signature_bits(old, old_len);
 	enum status st = ST_NOENT;
 
-	if (bits != 0 && bits == chunk_signature_bits(new, new_len))
+	if (chunk_signature_bits(old, old_len) ==
+	    chunk_signature_bits(new, new_len))
 		st = read_chunks(old, old_len, &from);
 	if (st == ST_OK)
 		st = read_chunks(new, new_len, &to);

@@ -53,6 +53,24 @@ enum status chunk_once(unsigned bits, const void *data, size_t len,
 /* Its bits; 0 if it is none. */
 unsigned chunk_signature_bits(const void *sig, size_t len);
 
+struct chunk {
+	uint64_t offset; /* in the text */
+	uint64_t len; /* not 0 */
+	uint64_t hash;
+};
+
+/* Plain for the same reason. */
+struct chunk_walk {
+	const uint8_t *sig;
+	size_t left; /* bytes of it; behind the last chunk not 0: damaged */
+	size_t hash_len;
+	uint64_t offset;
+};
+
+/* The chunks of a signature, one by one; start: false if it is none. */
+bool chunk_walk_start(struct chunk_walk *w, const void *sig, size_t len);
+bool chunk_walk_next(struct chunk_walk *w, struct chunk *ret);
+
 struct chunk_span {
 	uint64_t offset; /* in the old version, or in the new one */
 	uint64_t len; /* not 0 */
