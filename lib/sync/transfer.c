@@ -10,10 +10,8 @@
 #include "sync/transfer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/listing.h"
-#include "fs/partial.h"
 #include "store/db.h"
 #include "store/signature.h"
 #include "sync/apply.h"
@@ -317,65 +315,6 @@ add_record(struct transfer *t, enum message_type type, const struct record *rec,
 	return ST_OK;
 }
 
-/* The fields that every operation on the server has. */
-static void
-operation_record(const struct action *a, size_t i, struct record *rec)
-{
-	const struct entry *was = a->from != NULL ? &a->gone : &a->remote;
-
-	memset(rec, 0, sizeof(*rec));
-	if (a->what.type != ACTION_DELETE_REMOTE)
-		record_from_entry(rec, &a->local);
-	rec->fields |= RECORD_ID | RECORD_PATH | RECORD_IF | RECORD_WHY;
-	rec->id = (uint32_t)i;
-	rec->path = a->path;
-	if (a->from != NULL) {
-		rec->fields |= RECORD_FROM;
-		rec->from = a->from;
-	}
-	rec->if_kind = was->kind == ENTRY_TEXT ? ENTRY_TEXT : ENTRY_ABSENT;
-	rec->if_exec = was->exec;
-	rec->if_hash = was->hash;
-	rec->why = (uint8_t)a->what.reason;
-	rec->conflict = a->what.conflict;
-}
-
-/* How much of it the server has from a session that was cut. */
-static uint64_t
-held_there(const struct transfer *t, const struct entry *e)
-{
-	size_t i;
-
-	for (i = 0; i < t->opts.n_held && e->size > SENDER_SMALL; i++)
-		if (hash_equal(&t->opts.held[i].hash, &e->hash) &&
-		    t->opts.held[i].size <= e->size)
-			return t->opts.held[i].size;
-	return 0;
-}
-
-/* The same for one that is to come here. */
-static uint64_t
-held_here(const struct transfer *t, const struct entry *e)
-{
-	char hex[HASH_HEX];
-	uint64_t size;
-
-	if (e->size <= SENDER_SMALL)
-		return 0;
-	hash_hex(&e->hash, hex);
-	size = partial_size(t->r->root, hex);
-	return size <= e->size ? size : 0;
-}
-
-static void
-set_offset(struct record *rec, uint64_t held)
-{
-	if (held == 0)
-		return;
-	rec->fields |= RECORD_OFFSET;
-	rec->offset = held;
-}
-
 static enum status
 ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 {
@@ -384,13 +323,13 @@ ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 	struct record rec;
 	enum status st;
 
-	operation_record(a, i, &rec);
+	transfer_operation(a, i, &rec);
 	if (a->what.type == ACTION_SEND) {
 		*ret_wait = sender_full(t->sender);
 		if (*ret_wait)
 			return ST_OK;
 		rec.form = transfer_is_meta(a) ? FORM_META : 0;
-		set_offset(&rec, held_there(t, &a->local));
+		transfer_offset(t, a, &rec);
 		st = send_records(t, err);
 		if (st == ST_OK)
 			st = sender_add(t->sender, a->path, &rec,
@@ -468,7 +407,7 @@ fetch(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 		rec.if_kind = ENTRY_TEXT;
 		rec.if_hash = a->local.hash;
 	}
-	set_offset(&rec, held_here(t, &a->remote));
+	transfer_offset(t, a, &rec);
 	return add_record(t, MESSAGE_GET, &rec, err);
 }
 

@@ -2,7 +2,10 @@
 #ifndef DSYNC_SYNC_TRANSFER_STATE_H
 #define DSYNC_SYNC_TRANSFER_STATE_H
 
-/* What transfer.c (asking) and transfer_answer.c share; theirs alone. */
+/*
+ * What transfer.c (asking), transfer_answer.c and transfer_record.c share;
+ * theirs alone.
+ */
 
 #include "codec/message.h"
 #include "codec/record.h"
@@ -59,6 +62,13 @@ void transfer_set_not_done(struct transfer *t, size_t i, const struct err *why);
 /* What both sides have now goes into the journal; in a transaction. */
 enum status transfer_agree_action(struct transfer *t, const struct action *a,
     struct err *err) MUST_CHECK;
+
+/* The fields that every operation on the server has. */
+void transfer_operation(const struct action *a, size_t i, struct record *rec);
+
+/* What of it the receiver has from a session that was cut. */
+void transfer_offset(const struct transfer *t, const struct action *a,
+    struct record *rec);
 
 /* The operation that an action is, done here. */
 void transfer_local_op(const struct action *a, size_t i, struct apply_op *op);
