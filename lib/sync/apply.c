@@ -69,6 +69,16 @@ apply_waiting(const struct apply *a)
 	return a->n;
 }
 
+bool
+apply_has_stream(const struct apply *a)
+{
+	size_t i = 0;
+
+	while (i < STREAMS && a->stream[i].job != NULL)
+		i++;
+	return i < STREAMS;
+}
+
 enum status
 apply_add_job(struct apply *a, struct job *job, struct err *err)
 {

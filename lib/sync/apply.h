@@ -95,6 +95,8 @@ enum status apply_stream_part(struct apply *a, uint32_t id, uint64_t offset,
 enum status apply_stream_end(struct apply *a, uint32_t id, bool bad,
     struct err *err) MUST_CHECK;
 
+bool apply_has_stream(const struct apply *a); /* one more can begin */
+
 /* True when the group is large enough to be carried out. */
 bool apply_due(const struct apply *a);
 size_t apply_waiting(const struct apply *a);

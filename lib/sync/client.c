@@ -462,7 +462,8 @@ work(struct client *c, struct err *err)
 bool
 client_busy(const struct client *c)
 {
-	return look_busy(&c->look);
+	return look_busy(&c->look) ||
+	    (c->state == CLIENT_TRANSFER && round_busy(c->round));
 }
 
 /* Since the last step nothing was done here, and then, in `state`, this one. */

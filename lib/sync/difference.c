@@ -213,6 +213,27 @@ difference_new(struct replica *r, const struct sender_base *base,
 	return ST_OK;
 }
 
+enum status
+difference_copy(struct replica *r, uint64_t size, uint64_t offset,
+    struct difference **ret, struct err *err)
+{
+	AUTO(difference) struct difference *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return err_nomem(err);
+	d->r = r;
+	d->fd = -1;
+	d->v = calloc(1, sizeof(*d->v));
+	if (d->v == NULL)
+		return err_nomem(err);
+	d->n = 1;
+	d->v[0] = (struct chunk_span){ .len = size, .old = true };
+	skip(d, offset);
+	*ret = d;
+	d = NULL;
+	return ST_OK;
+}
+
 static enum status
 put_data(struct difference *d, size_t len, struct buf *out, struct err *err)
 {

@@ -45,6 +45,10 @@ enum status difference_new(struct replica *r, const struct sender_base *base,
     const struct sender_base *file, int fd, uint64_t offset,
     struct difference **ret, struct err *err) MUST_CHECK;
 
+/* The same where the base has the same contents, of that size. */
+enum status difference_copy(struct replica *r, uint64_t size, uint64_t offset,
+    struct difference **ret, struct err *err) MUST_CHECK;
+
 /* Of the whole version, as its signature has it. */
 uint64_t difference_size(const struct difference *d);
 

@@ -357,6 +357,7 @@ enum status
 round_begin(struct round *round, bool whole, struct err *err)
 {
 	struct transfer_opts opts = { .name = round->opts.name,
+		.remote = round->remote,
 		.held = round->held,
 		.n_held = round->n_held,
 		.whole = whole,
@@ -378,6 +379,12 @@ enum status
 round_step(struct round *round, bool *ret_done, struct err *err)
 {
 	return transfer_step(round->transfer, ret_done, err);
+}
+
+bool
+round_busy(const struct round *round)
+{
+	return transfer_busy(round->transfer);
 }
 
 bool

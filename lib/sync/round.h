@@ -76,6 +76,7 @@ enum status round_message(struct round *round, const struct message *m,
     const uint8_t *data, struct err *err) MUST_CHECK;
 enum status round_step(struct round *round, bool *ret_done,
     struct err *err) MUST_CHECK;
+bool round_busy(const struct round *round); /* to be stepped again at once */
 
 /* Some of it has to be tried again, for a side was changed meanwhile. */
 bool round_failed(const struct round *round);

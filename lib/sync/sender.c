@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "codec/delta.h"
 #include "codec/message.h"
 #include "core/entry.h"
 #include "fs/root.h"
@@ -186,11 +187,30 @@ send_batch(struct sender *s, struct err *err)
 	return st;
 }
 
+/* The version that a delta is for is not the one that it replaces. */
+static bool
+of_another(const struct item *item)
+{
+	return item->base_path != NULL &&
+	    strcmp(item->base_path, item->path) != 0;
+}
+
+static bool
+is_copy(const struct item *item)
+{
+	return of_another(item) && hash_equal(&item->base, &item->record.hash);
+}
+
 static enum status
 batch_record(struct sender *s, struct item *item, enum record_form form,
     struct err *err)
 {
 	item->record.form = (uint8_t)form;
+	if (record_is_delta(&item->record) && of_another(item)) {
+		item->record.fields |= RECORD_FROM | RECORD_BASE;
+		item->record.from = item->base_path;
+		item->record.base = item->base;
+	}
 	if (record_put(&s->records, &item->record) != ST_OK)
 		return err_nomem(err);
 	tally_file(s->opts.tally, tally_form_of(form), item->record.size);
@@ -259,20 +279,42 @@ base_of(const struct item *item)
 	return (struct sender_base){ item->base_path, item->base };
 }
 
+/* The delta of what is in memory, if that and what names its base is less. */
+static enum status
+find_small(struct sender *s, const void *data, size_t len, bool *ret_have,
+    struct err *err)
+{
+	const struct item *item = first(s);
+	const struct sender_base base = base_of(item);
+	struct delta_writer w = { 0 };
+	size_t name = 0;
+	enum status st;
+
+	if (is_copy(item)) {
+		*ret_have = true;
+		return delta_put_copy(&w, 0, len, &s->delta) == ST_OK ?
+		    ST_OK :
+		    err_nomem(err);
+	}
+	if (of_another(item))
+		name = strlen(item->base_path) + HASH_SIZE;
+	st = difference_small(s->r, &base, data, len, &s->delta, ret_have, err);
+	*ret_have = *ret_have && s->delta.len + name < len;
+	return st;
+}
+
 /* What stands in the room behind the batch's contents becomes a part of them. */
 static enum status
 put_small(struct sender *s, uint8_t *room, size_t len, struct err *err)
 {
 	struct item *item = first(s);
-	const struct sender_base base = base_of(item);
 	bool delta = false;
 	enum status st = ST_OK;
 
 	buf_clear(&s->delta);
 	item->record.form = FORM_WHOLE;
 	if (item->base_path != NULL && len >= CHUNK_WORTH)
-		st = difference_small(s->r, &base, room, len, &s->delta, &delta,
-		    err);
+		st = find_small(s, room, len, &delta, err);
 	if (st != ST_OK)
 		return st;
 	if (delta) {
@@ -380,7 +422,10 @@ find_difference(struct sender *s, struct err *err)
 	const struct sender_base file = { item->path, item->record.hash };
 	enum status st = ST_OK;
 
-	if (item->base_path != NULL)
+	if (is_copy(item))
+		st = difference_copy(s->r, item->record.size,
+		    item->record.offset, &s->difference, err);
+	else if (item->base_path != NULL)
 		st = difference_new(s->r, &base, &file, s->fd,
 		    item->record.offset, &s->difference, err);
 	/* It has grown since it was opened, or another version was asked for:

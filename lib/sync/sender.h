@@ -50,7 +50,8 @@ bool sender_idle(const struct sender *s); /* all is in the wire */
  * Queues the file at path.  record is sent as it is, but for its form, which
  * is chosen here unless it is META; its hash and size are what is expected.
  * With an offset, a large file is sent from there on; with a base (else NULL)
- * as a delta against it, if that is shorter.  Strings are copied.
+ * as a delta against it, if that is shorter; the record names a base that is
+ * another file's.  Strings are copied.
  */
 enum status sender_add(struct sender *s, const char *path,
     const struct record *record, const struct sender_base *base,

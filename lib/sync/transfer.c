@@ -15,6 +15,7 @@
 #include "store/db.h"
 #include "store/signature.h"
 #include "sync/apply.h"
+#include "sync/bases.h"
 #include "sync/replica.h"
 #include "sync/sender.h"
 #include "sync/transfer_state.h"
@@ -24,6 +25,13 @@
 
 #define WINDOW	    8192 /* files asked for and not yet here */
 #define OPS_MESSAGE 512 /* operations in one message */
+
+/*
+ * A few bytes may stand for much that is to be read, hashed and written again;
+ * both sides have to come up for air.
+ */
+#define WEIGHT_MOST (256ull * 1024 * 1024) /* that the peer has to make */
+#define COPY_MOST   (8u * 1024 * 1024) /* in one step here */
 
 enum transfer_state
 transfer_state(const struct transfer *t, size_t action)
@@ -53,6 +61,26 @@ transfer_has_base(const struct transfer *t, const struct action *a)
 	/* Of what was never the server's it need not even learn the hash. */
 	return !t->opts.whole && a->local.kind == ENTRY_TEXT && base != NULL &&
 	    base->kind == ENTRY_TEXT && hash_equal(&base->hash, &a->local.hash);
+}
+
+/* How much may be made by the peer where less is sent. */
+static uint64_t
+weight_of(const struct transfer *t, size_t i)
+{
+	const struct action *a = transfer_action_of(t, i);
+
+	if (a->what.type != ACTION_SEND || transfer_is_meta(a) ||
+	    t->opts.whole ||
+	    (a->remote.kind != ENTRY_TEXT && bases_of(t->bases, i) == NULL))
+		return 0;
+	return a->local.size;
+}
+
+void
+transfer_answered(struct transfer *t, size_t i)
+{
+	t->remote--;
+	t->weight -= weight_of(t, i);
 }
 
 static void
@@ -97,8 +125,9 @@ transfer_set_done(struct transfer *t, size_t i)
 void
 transfer_set_not_done(struct transfer *t, size_t i, const struct err *why)
 {
+	/* Or it is what it was to be made from that is at fault. */
 	if (why->code == ST_CHANGED || why->code == ST_EXIST ||
-	    why->code == ST_NOENT) {
+	    why->code == ST_NOENT || bases_of(t->bases, i) != NULL) {
 		t->state[i] = TRANSFER_AGAIN;
 		return;
 	}
@@ -130,7 +159,7 @@ on_send_failed(void *ctx, uint32_t id, const struct err *why,
 	(void)now;
 	if (t->state[id] != TRANSFER_ASKED)
 		return err_set(err, ST_PROTO, "an answer before the question");
-	t->remote--;
+	transfer_answered(t, id);
 	transfer_set_not_done(t, id, why);
 	return ST_OK;
 }
@@ -179,6 +208,8 @@ transfer_new(struct replica *r, struct wire *wire, const struct plan *plan,
 	st = apply_new(r, &aopts, &t->apply, err);
 	if (st == ST_OK)
 		st = sender_new(r, wire, &sopts, &t->sender, err);
+	if (st == ST_OK && !opts->whole)
+		st = bases_new(r, plan, opts->remote, &t->bases, err);
 	if (st != ST_OK)
 		return st;
 	count_all(t);
@@ -194,6 +225,7 @@ transfer_free(struct transfer *t)
 		return;
 	apply_free(t->apply);
 	sender_free(t->sender);
+	bases_free(t->bases);
 	buf_fini(&t->records);
 	free(t->state);
 	free(t->form);
@@ -315,27 +347,36 @@ add_record(struct transfer *t, enum message_type type, const struct record *rec,
 	return ST_OK;
 }
 
+/* Its contents may go as a delta: of another file, or of what it replaces. */
+static enum status
+send_file(struct transfer *t, size_t i, struct record *rec, struct err *err)
+{
+	const struct action *a = transfer_action_of(t, i);
+	const struct sender_base own = { a->path, a->remote.hash };
+	const struct sender_base *base = bases_of(t->bases, i);
+	enum status st = send_records(t, err);
+
+	if (base == NULL && !t->opts.whole && rec->if_kind == ENTRY_TEXT)
+		base = &own;
+	rec->form = transfer_is_meta(a) ? FORM_META : 0;
+	transfer_offset(t, a, rec);
+	return st == ST_OK ? sender_add(t->sender, a->path, rec, base, err) :
+			     st;
+}
+
 static enum status
 ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 {
 	const struct action *a = transfer_action_of(t, i);
-	struct sender_base base = { a->path, a->remote.hash };
 	struct record rec;
 	enum status st;
 
 	transfer_operation(a, i, &rec);
 	if (a->what.type == ACTION_SEND) {
-		*ret_wait = sender_full(t->sender);
+		*ret_wait = sender_full(t->sender) || t->weight > WEIGHT_MOST;
 		if (*ret_wait)
 			return ST_OK;
-		rec.form = transfer_is_meta(a) ? FORM_META : 0;
-		transfer_offset(t, a, &rec);
-		st = send_records(t, err);
-		if (st == ST_OK)
-			st = sender_add(t->sender, a->path, &rec,
-			    t->opts.whole || rec.if_kind != ENTRY_TEXT ? NULL :
-									 &base,
-			    err);
+		st = send_file(t, i, &rec, err);
 	} else {
 		/* Behind the contents that came before it in the plan. */
 		*ret_wait = !sender_idle(t->sender);
@@ -348,6 +389,7 @@ ask_remote(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 	}
 	t->state[i] = TRANSFER_ASKED;
 	t->remote++;
+	t->weight += weight_of(t, i);
 	return st;
 }
 
@@ -386,12 +428,17 @@ fetch(struct transfer *t, size_t i, bool *ret_wait, struct err *err)
 	const struct action *a = transfer_action_of(t, i);
 	struct apply_op op;
 	struct record rec;
+	bool made = false;
+	enum status st;
 
-	*ret_wait = t->fetching >= WINDOW;
+	*ret_wait = t->fetching >= WINDOW || t->copied >= COPY_MOST;
 	if (*ret_wait)
 		return ST_OK;
 	t->state[i] = TRANSFER_ASKED;
 	t->fetching++;
+	st = transfer_copy(t, i, &made, err);
+	if (st != ST_OK || made)
+		return st;
 	if (transfer_is_meta(a)) {
 		transfer_local_op(a, i, &op);
 		op.kind = APPLY_META;
@@ -489,6 +536,12 @@ group_complete(const struct transfer *t)
 	    t->fetching <= apply_waiting(t->apply);
 }
 
+bool
+transfer_busy(const struct transfer *t)
+{
+	return t->copied >= COPY_MOST && t->next < t->plan->n;
+}
+
 enum status
 transfer_step(struct transfer *t, bool *ret_done, struct err *err)
 {
@@ -496,11 +549,13 @@ transfer_step(struct transfer *t, bool *ret_done, struct err *err)
 	bool more = true;
 
 	*ret_done = false;
+	t->copied = 0;
 	while (st == ST_OK && more) {
 		st = walk_plan(t, err);
 		more = st == ST_OK && group_complete(t);
 		if (more)
 			st = flush(t, err);
+		more = more && !transfer_busy(t);
 	}
 	if (st != ST_OK || t->next < t->plan->n || !sender_idle(t->sender))
 		return st;

@@ -17,6 +17,7 @@
 #include "util/err.h"
 #include "util/hash.h"
 
+struct listing;
 struct message;
 struct replica;
 struct summary;
@@ -42,6 +43,7 @@ struct transfer_held {
 
 struct transfer_opts {
 	const char *name; /* of this machine, for the log */
+	const struct listing *remote; /* what the server has */
 	const struct transfer_held *held;
 	size_t n_held;
 	bool whole; /* no deltas: they are not known, or one was wrong */
@@ -63,6 +65,9 @@ enum status transfer_message(struct transfer *t, const struct message *m,
 /* Does what can be done now; *ret_done when every action has its state. */
 enum status transfer_step(struct transfer *t, bool *ret_done,
     struct err *err) MUST_CHECK;
+
+/* It has more to do without an answer: it is to be stepped again at once. */
+bool transfer_busy(const struct transfer *t);
 
 /*
  * The link is gone: what came whole is put in its place all the same, so that

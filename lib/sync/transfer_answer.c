@@ -82,7 +82,7 @@ on_ack(struct transfer *t, const struct record *rec, struct err *err)
 		st = log_sent(t, a, err);
 	if (st != ST_OK)
 		return st;
-	t->remote--;
+	transfer_answered(t, rec->id);
 	transfer_set_done(t, rec->id);
 	return ST_OK;
 }
@@ -102,7 +102,7 @@ on_refused(struct transfer *t, const struct record *rec, struct err *err)
 		return st;
 	snprintf(why.text, sizeof(why.text), "%s", rec->text);
 	if (remote)
-		t->remote--;
+		transfer_answered(t, rec->id);
 	else
 		t->fetching--;
 	transfer_set_not_done(t, rec->id, &why);

@@ -3,8 +3,8 @@
 #define DSYNC_SYNC_TRANSFER_STATE_H
 
 /*
- * What transfer.c (asking), transfer_answer.c and transfer_record.c share;
- * theirs alone.
+ * What transfer.c (asking), transfer_answer.c, transfer_copy.c and
+ * transfer_record.c share; theirs alone.
  */
 
 #include "codec/message.h"
@@ -15,6 +15,7 @@
 
 struct apply;
 struct apply_op;
+struct bases;
 struct sender;
 
 struct transfer {
@@ -25,6 +26,7 @@ struct transfer {
 	uint8_t *state; /* enum transfer_state, one an action */
 	uint8_t *form; /* enum tally_form, of those that are COMING */
 	size_t next; /* action */
+	struct bases *bases; /* NULL: no deltas */
 	struct apply *apply;
 	struct sender *sender;
 	/* operations of one type that wait to be sent in one message */
@@ -33,6 +35,8 @@ struct transfer {
 	uint64_t n_records;
 	uint64_t fetching; /* asked for and not yet applied */
 	uint64_t remote; /* said to the peer and not yet answered */
+	uint64_t weight; /* of that, what it is to make from what it has */
+	uint64_t copied; /* in this step, by this side */
 	bool begun; /* what costs nothing is done */
 	bool barrier; /* PING was sent behind the last operation */
 	struct progress progress;
@@ -54,6 +58,9 @@ bool transfer_is_meta(const struct action *a);
 /* The contents of this one may come as a delta against what is here. */
 bool transfer_has_base(const struct transfer *t, const struct action *a);
 
+/* What a question that is answered now was counted as in weight. */
+void transfer_answered(struct transfer *t, size_t i);
+
 void transfer_set_done(struct transfer *t, size_t i);
 
 /* Somebody was faster: not a problem, but a reason to look again. */
@@ -61,6 +68,13 @@ void transfer_set_not_done(struct transfer *t, size_t i, const struct err *why);
 
 /* What both sides have now goes into the journal; in a transaction. */
 enum status transfer_agree_action(struct transfer *t, const struct action *a,
+    struct err *err) MUST_CHECK;
+
+/*
+ * A file to fetch has the contents of another one here: made of that, and not
+ * asked for; unless *ret_made is false.
+ */
+enum status transfer_copy(struct transfer *t, size_t i, bool *ret_made,
     struct err *err) MUST_CHECK;
 
 /* The fields that every operation on the server has. */
