@@ -618,6 +618,7 @@ TEXT = b"".join(b"line %d of a text that is long enough\n" % n
                 for n in range(1000))
 EDIT = TEXT[:20000] + b"an edit\n" + TEXT[20100:]
 GOOD = pr.delta((0, 20000), b"an edit\n", (20100, len(TEXT) - 20100))
+REFUSED = 7
 
 
 def deltas(name, *how, codes=(12,), now=EDIT, more=(), features=("delta",)):
@@ -741,6 +742,68 @@ deltas("HS-12 a delta from beyond what is held",
 deltas("NW-01 a delta that never ends",
        lambda s, r: (by_delta(b"", pr.DELTA_STREAM)(s, r),
                      bits(s, r["id"], GOOD), s.t.hang_up()), codes=(10,))
+
+
+# What the server has anew, and the client under another name.
+
+def copied(name, asks=True, told=TEXT, local=None, codes=(0,), **more):
+    """Both had doc.md, and .hidden.md is the client's alone; then the server
+    tells x.md, with these contents or another record: is it asked for?"""
+    @case(name)
+    def run(h):
+        files = dict(SAME, **{"doc.md": TEXT})
+        h.put("doc.md", TEXT)
+        Server(h, files).ends(0)
+        h.processes.clear()
+        h.put(".hidden.md", EDIT)
+        if local is not None:
+            h.put("doc.md", local, mtime=1650000000 * 10**9)
+        h.remember()
+        s = Server(h, dict(files, **{"x.md": told}), seq=9,
+                   features=["delta"])
+        usual, asked = s.entry, []
+        s.entry = lambda path, **m: usual(path, **dict(
+            m, **(more if path == "x.md" else {})))
+
+        def get(m):
+            asked.extend(m.records)
+            s.give(m)
+        s.on["GET"] = get
+        s.on["FILE_UPDATE"] = lambda m: s.t.say("REFUSED", [
+            pr.record(id=r["id"], fault=(REFUSED, "no")) for r in m.records])
+        h.may("x.md", None, told)
+        h.may("doc.md", local or TEXT)
+        h.may(".hidden.md", EDIT)
+        s.run()
+        s.t.ends(*codes)
+        check(bool(asked) == asks, "asked for: %s" % asked)
+        check(all(r["path"] == b"x.md" for r in asked), str(asked))
+        check(codes != (0,) or h.get("x.md") == told, "it has not come")
+
+
+copied("HS-00 a copy of what both have is not asked for", asks=False)
+copied("HS-03 a copy of what is hidden is asked for", told=EDIT)
+copied("HS-03 a copy of what was edited here is asked for", local=EDIT,
+       codes=(23,))
+for what, size in (("1", 1), ("one less", len(TEXT) - 1),
+                   ("one more", len(TEXT) + 1), ("0", 0)):
+    copied("HS-05 a copy with another size: " + what, size=size,
+           codes=(12, 23))
+
+
+@case("HS-05 contents for a copy that nobody asked for")
+def copy_given(h):
+    files = dict(SAME, **{"doc.md": TEXT})
+    h.put("doc.md", TEXT)
+    Server(h, files).ends(0)
+    h.processes.clear()
+    h.remember()
+    s = Server(h, dict(files, **{"x.md": TEXT, "y.md": NEW}), seq=9,
+               features=["delta"])
+    s.on["GET"] = lambda m: ups(s, 1 - m.records[0]["id"], "x.md")
+    h.may("x.md", None, TEXT)
+    s.run()
+    s.t.ends(12)
 
 
 @case("FS a file that is saved while its delta is on the way")
