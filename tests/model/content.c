@@ -21,6 +21,7 @@ fill(struct world *w, size_t id, enum content_kind kind)
 {
 	static const char *const rules[] = { "b", "c/", "*.x", "/a", "!b" };
 	struct content *c = &w->contents[id];
+	const unsigned own = w->notes ? 41 : 7;
 	char line[160];
 	size_t used = 0, n;
 	unsigned k;
@@ -42,7 +43,7 @@ fill(struct world *w, size_t id, enum content_kind kind)
 		memcpy(c->data + used, line, n);
 		used += n;
 		/* Far into a large one, each has bytes of its own again. */
-		if (k % 7 == 6 && used > 0)
+		if (k % own == 6 && used > 0)
 			c->data[used - 2] = (uint8_t)('a' + (id * 31 + k) % 26);
 	}
 	if (kind == CONTENT_BINARY)

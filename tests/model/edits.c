@@ -57,6 +57,9 @@ draw_size(struct world *w)
 {
 	size_t r = draw_below(w, 200);
 
+	/* Large enough for a signature. */
+	if (w->notes && r > 9)
+		return 512 + draw_below(w, 3000);
 	return r == 0 ? 1200000 : r < 5 ? 300000 : 64 + draw_below(w, 500);
 }
 
@@ -118,6 +121,18 @@ rename_to(struct world *w, size_t side, const char *from, const char *to)
 	user_rename(w, side, from, to);
 }
 
+/* A copy, or a new name and then an edit. */
+static void
+from_another(struct world *w, size_t side, const char *path, const char *fresh)
+{
+	if (chance(w, 40)) {
+		copy(w, side, fresh);
+		return;
+	}
+	rename_to(w, side, path, fresh);
+	save(w, side, fresh);
+}
+
 static void
 remove_path(struct world *w, size_t side, const char *path)
 {
@@ -156,7 +171,9 @@ edit(struct world *w, size_t side)
 	draw_file(w, side, path);
 	draw_folder(w, side, folder);
 	draw_path(w, fresh);
-	if (r < 28)
+	if (w->notes && chance(w, 50))
+		from_another(w, side, path, fresh);
+	else if (r < 28)
 		save(w, side, fresh);
 	else if (r < 58)
 		save(w, side, path);

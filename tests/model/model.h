@@ -87,6 +87,7 @@ struct stat;
 struct world {
 	uint64_t seed;
 	uint64_t random;
+	bool notes; /* longer texts, often made from others */
 	int64_t now;
 	char folder[48];
 	size_t n_sides;

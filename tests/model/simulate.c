@@ -120,6 +120,8 @@ simulate(uint64_t seed, const char *temp, bool verbose, bool *ret_ok)
 	draw_world(w);
 	first = (unsigned)draw_below(w, 8);
 	edits = 3 + (unsigned)draw_below(w, 15);
+	if (w->notes)
+		edits *= 3;
 	while (first-- > 0)
 		edit(w, draw_below(w, w->n_sides));
 	while (edits > 0 && !w->failed)
