@@ -2,11 +2,13 @@
 /*
  * Bytes as two signatures, the first after its length, and as two texts.
  * What signatures that were only claimed have in common lies inside what they
- * claim; what those of two texts have in common makes up the new one.
+ * claim; what those of two texts have in common makes up the new one; and what
+ * has half of it in common is found by that.
  */
 #include "config.h"
 
 #include "core/chunk.h"
+#include "core/similar.h"
 #include "fuzz.h"
 #include "util/auto.h"
 
@@ -62,6 +64,33 @@ check_spans(const struct chunk_span *v, size_t n, uint64_t old, uint64_t new)
 	FUZZ_CHECK(at == new);
 }
 
+/* Where the old version has so many bytes of the new one, of so many. */
+static void
+check_similar(const uint8_t *old, size_t old_len, const uint8_t *new,
+    size_t new_len, const uint64_t of[2])
+{
+	AUTO(similar) struct similar *s = NULL;
+	size_t at = 1;
+
+	FUZZ_CHECK(similar_new(&s) == ST_OK);
+	FUZZ_CHECK(similar_add(s, "a", old, old_len) == ST_OK);
+	if (similar_by_contents(s, new, new_len, &at))
+		FUZZ_CHECK(at == 0);
+	else
+		FUZZ_CHECK(of[0] == 0 || of[0] < of[1] / 2);
+}
+
+static uint64_t
+total_old(const struct chunk_span *v, size_t n)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += v[i].old ? v[i].len : 0;
+	return sum;
+}
+
 static void
 check_claims(const uint8_t *old, size_t old_len, const uint8_t *new,
     size_t new_len)
@@ -81,6 +110,8 @@ check_claims(const uint8_t *old, size_t old_len, const uint8_t *new,
 		chunk_signature_bits(new, new_len) == bits));
 	if (st == ST_OK)
 		check_spans(v, n, sizes[0], sizes[1]);
+	sizes[0] = total_old(v, n);
+	check_similar(old, old_len, new, new_len, sizes);
 }
 
 /* In one piece, and in pieces, and its signature says how long it is. */
