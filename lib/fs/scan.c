@@ -365,16 +365,9 @@ enter_root(struct scan_job *w)
 	struct stat top;
 	int fd;
 
-	fd = sys_openat(w->env, root_fd(w->root), ".", O_RDONLY | O_DIRECTORY,
-	    0);
+	fd = scan_open(w->root, "", &top);
 	if (fd == -1)
 		return folder_error(w, errno, "");
-	if (sys_fstat(w->env, fd, &top) == -1) {
-		enum status st = folder_error(w, errno, "");
-
-		close(fd);
-		return st;
-	}
 	w->dev = top.st_dev;
 	return read_folder(w, fd);
 }
@@ -388,9 +381,8 @@ open_folder(struct scan_job *w, struct stamp *ret_stamp, bool *ret_other)
 	enum status status;
 	struct stat st;
 
-	fd = sys_open_beneath(w->env, root_fd(w->root), folder_path(w, path),
-	    O_RDONLY | O_DIRECTORY, false);
-	if (fd == -1 || sys_fstat(w->env, fd, &st) == -1)
+	fd = scan_open(w->root, folder_path(w, path), &st);
+	if (fd == -1)
 		return folder_error(w, errno, "");
 	sys_stamp(&st, ret_stamp);
 	*ret_other = ret_stamp->dev != w->dev;

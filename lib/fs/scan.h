@@ -17,6 +17,7 @@ struct buf;
 struct digest;
 struct filter;
 struct root;
+struct stat;
 
 struct scan_file {
 	const char *path;
@@ -72,6 +73,12 @@ const struct scan_problem *scan_problem_at(const struct scan *scan, size_t i);
  */
 enum status scan_look(struct root *root, const struct filter *filter,
     const char *path, struct scan_file *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Opens the folder path ("": the root) as the walk does, to list it; -1 and
+ * errno.  The walk enters those alone whose device is the root's.
+ */
+int scan_open(struct root *root, const char *path, struct stat *ret);
 
 /*
  * Reads a whole file: its hash, and whether it is text.  stat before and

@@ -8,11 +8,32 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "core/filter.h"
 #include "fs/root.h"
 #include "fs/scan.h"
 #include "fs/sys.h"
+
+int
+scan_open(struct root *root, const char *path, struct stat *ret)
+{
+	const int flags = O_RDONLY | O_DIRECTORY;
+	struct env *env = root_env(root);
+	int fd, errnum;
+
+	if (*path == '\0')
+		fd = sys_openat(env, root_fd(root), ".", flags, 0);
+	else
+		fd = sys_open_beneath(env, root_fd(root), path, flags, false);
+	if (fd == -1 || sys_fstat(env, fd, ret) == 0)
+		return fd;
+	errnum = errno;
+	close(fd);
+	errno = errnum;
+	return -1;
+}
 
 /* True if the folder of path lies on another file system than the root. */
 static bool
