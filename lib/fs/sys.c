@@ -11,6 +11,7 @@
 #include "fs/sys.h"
 
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
@@ -450,6 +451,34 @@ sys_readdir(struct env *env, DIR *dir)
 	} while (d != NULL &&
 	    (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0));
 	return d;
+}
+
+int
+sys_inotify_init(struct env *env)
+{
+	if (faulted(env, "inotify_init", NULL))
+		return -1;
+	return inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+}
+
+int
+sys_inotify_add_watch(struct env *env, int fd, int folder, uint32_t mask)
+{
+	char proc[40];
+
+	if (faulted(env, "inotify_add_watch", NULL))
+		return -1;
+	/* Looked up in any sandbox of ours: Landlock minds what is opened. */
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", folder);
+	return inotify_add_watch(fd, proc, mask);
+}
+
+int
+sys_inotify_rm_watch(struct env *env, int fd, int wd)
+{
+	if (faulted(env, "inotify_rm_watch", NULL))
+		return -1;
+	return inotify_rm_watch(fd, wd);
 }
 
 /* A file system may hold times that 64 bits of nanoseconds can't. */

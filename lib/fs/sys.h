@@ -98,6 +98,14 @@ bool sys_has_writer(struct env *env, int fd);
 DIR *sys_fdopendir(struct env *env, int fd);
 struct dirent *sys_readdir(struct env *env, DIR *dir); /* errno 0 at the end */
 
+/*
+ * inotify(7): the descriptor is non-blocking, and read by sys_read().  What is
+ * watched is the folder of a descriptor, so no name is followed to it.
+ */
+int sys_inotify_init(struct env *env);
+int sys_inotify_add_watch(struct env *env, int fd, int folder, uint32_t mask);
+int sys_inotify_rm_watch(struct env *env, int fd, int wd);
+
 void sys_stamp(const struct stat *st, struct stamp *ret);
 
 #endif
