@@ -90,6 +90,12 @@ on_rate(void *ctx, bool out)
 	return out ? peer_rate_out(e->peer) : peer_rate_in(e->peer);
 }
 
+static void
+on_press(void *ctx, bool harder)
+{
+	wire_press(((struct engine *)ctx)->wire, harder);
+}
+
 /* The other side is told.  A client's person must know on which side it was. */
 static void
 on_fail(void *ctx, const struct err *why)
@@ -116,6 +122,7 @@ static const struct loop_engine ops = {
 	.greeted = on_greeted,
 	.beat = on_beat,
 	.rate = on_rate,
+	.press = on_press,
 	.fail = on_fail,
 };
 

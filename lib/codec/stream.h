@@ -3,8 +3,9 @@
 #define DSYNC_CODEC_STREAM_H
 
 /*
- * One direction of a link as one zstd stream, flushed at the end of a burst
- * so that the other side can read all that was said.
+ * One direction of a link as zstd frames, flushed at the end of a burst so
+ * that the other side can read all that was said.  A frame ends where the
+ * sender begins to try harder, or less hard.
  */
 
 #include <stdbool.h>
@@ -13,7 +14,6 @@
 #include "util/buf.h"
 #include "util/err.h"
 
-#define STREAM_LEVEL	  3
 #define STREAM_WINDOW_LOG 23 /* 8 MiB; a frame that asks for more is refused */
 
 struct stream_out;
@@ -21,6 +21,12 @@ struct stream_out;
 enum status stream_out_new(struct stream_out **ret) MUST_CHECK;
 void stream_out_free(struct stream_out *s);
 AUTO_DEFINE(stream_out);
+
+/*
+ * From the next burst on: harder if the link is what everybody waits for, else
+ * less hard.  At the end of the scale it stays there.
+ */
+void stream_out_press(struct stream_out *s, bool harder);
 
 /* Compresses data and appends what comes out; flush ends the burst. */
 enum status stream_pack(struct stream_out *s, const void *data, size_t len,

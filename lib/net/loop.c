@@ -20,6 +20,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "net/pace.h"
 #include "net/rate.h"
 #include "util/auto.h"
 #include "util/env.h"
@@ -40,6 +41,7 @@ struct loop {
 	bool input_open;
 	bool deaf; /* input was left where it is */
 	struct rate in, out;
+	struct pace pace; /* of what goes out */
 	/* Ticks: */
 	int64_t now; /* of this turn */
 	int64_t began;
@@ -76,6 +78,7 @@ write_some(struct loop *loop, struct err *err)
 		return err_set(err, ST_LINK, "the connection was closed");
 	loop->engine->sent(loop->ctx, (size_t)n);
 	rate_spend(&loop->out, (size_t)n);
+	pace_sent(&loop->pace, (size_t)n);
 	loop->said = loop->now;
 	/* Nobody listens, but somebody on the other side takes it. */
 	if (loop->deaf)
@@ -222,6 +225,8 @@ wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 	const bool reading = open && rate_allows(&loop->in, loop->now) > 0;
 	const bool writing = waiting(loop) > 0 &&
 	    rate_allows(&loop->out, loop->now) > 0;
+	const bool held = waiting(loop) > 0 && longest != 0;
+	const int64_t before = held ? env_ticks(loop->env) : 0;
 	struct pollfd p[4] = {
 		{ .fd = reading ? loop->opts->in : -1, .events = POLLIN },
 		{ .fd = writing ? loop->opts->out : -1, .events = POLLOUT },
@@ -234,6 +239,8 @@ wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 	if (poll_for(p, 4, longest) == -1)
 		return err_sys(err, errno, "poll");
 	pass_time(loop, longest, open && !reading);
+	if (held)
+		pace_waited(&loop->pace, loop->now - before);
 	if (p[2].revents != 0)
 		return err_set(err, ST_SIGNAL, "interrupted");
 	*ret_readable = p[0].revents != 0;
@@ -344,6 +351,15 @@ set_limits(struct loop *loop)
 		rate_start(&loop->out, out, loop->now);
 }
 
+static void
+press(struct loop *loop)
+{
+	const int verdict = pace_judge(&loop->pace, loop->now);
+
+	if (verdict != 0)
+		loop->engine->press(loop->ctx, verdict > 0);
+}
+
 /* All of a turn but the engine's step. */
 static enum status
 tend(struct loop *loop, struct err *err)
@@ -381,6 +397,7 @@ run(struct loop *loop, struct err *err)
 		if (!loop->done)
 			st = loop->engine->step(loop->ctx, &loop->done, err);
 		set_limits(loop);
+		press(loop);
 		if (st != ST_OK)
 			break;
 		/* From here on somebody has to take what is left. */
@@ -425,6 +442,7 @@ loop_run(struct env *env, const struct loop_opts *opts,
 	if (piece == NULL)
 		return err_nomem(err);
 	loop.began = loop.heard = loop.said = loop.beaten = loop.now;
+	loop.pace.began = loop.now;
 	st = set_nonblocking(opts->in, err);
 	if (st == ST_OK)
 		st = set_nonblocking(opts->out, err);

@@ -32,6 +32,8 @@ struct loop_engine {
 	enum status (*beat)(void *ctx, struct err *err);
 	/* Bytes a second that may go out, or come in, as of now; 0: any. */
 	uint64_t (*rate)(void *ctx, bool out);
+	/* It is the link that is waited for (harder), or this process. */
+	void (*press)(void *ctx, bool harder);
 	/* The loop ends, and not by step(): a last word, if there is one. */
 	void (*fail)(void *ctx, const struct err *why);
 };

@@ -226,6 +226,13 @@ wire_flush(struct wire *wire, struct err *err)
 	return ST_OK;
 }
 
+void
+wire_press(struct wire *wire, bool harder)
+{
+	if (wire->out_stream != NULL)
+		stream_out_press(wire->out_stream, harder);
+}
+
 enum status
 wire_beat(struct wire *wire, struct err *err)
 {

@@ -59,6 +59,9 @@ enum status wire_put_back(struct wire *wire, struct message *m,
 enum status wire_send(struct wire *wire, const struct message *m,
     const void *data, struct err *err) MUST_CHECK;
 
+/* Compress harder from now on, or less hard; nothing where it is off. */
+void wire_press(struct wire *wire, bool harder);
+
 /* Says PING, at once: the other side hears us, and has to answer. */
 enum status wire_beat(struct wire *wire, struct err *err) MUST_CHECK;
 

@@ -156,6 +156,59 @@ START_TEST(test_history)
 }
 END_TEST
 
+START_TEST(test_levels)
+{
+	/* The level may change between bursts, whatever the pieces are. */
+	static const bool harder[] = { true, true, true, true, false, true,
+		false, false, false, false, false, true };
+	static const size_t cuts[] = { 1, 2, 3, 7, 100, 65536 };
+	AUTO(stream_out) struct stream_out *o = NULL;
+	AUTO(stream_in) struct stream_in *i = NULL;
+	AUTO(buf) struct buf wire = { 0 }, out = { 0 };
+	autofree uint8_t *data = malloc(BIG);
+	const size_t part = BIG / N(harder);
+	int k;
+
+	ck_assert_ptr_nonnull(data);
+	fill(data, BIG);
+	ck_assert_int_eq(stream_out_new(&o), ST_OK);
+	ck_assert_int_eq(stream_in_new(&i), ST_OK);
+	for (k = 0; k < N(harder); k++) {
+		stream_out_press(o, harder[k]);
+		pack(o, data + (size_t)k * part, part, &wire);
+	}
+	unpack(i, &wire, cuts[_i], _i % 2 == 0 ? 10 : BIG, &out);
+	ck_assert_uint_eq(out.len, (size_t)N(harder) * part);
+	ck_assert_mem_eq(buf_data(&out), data, out.len);
+}
+END_TEST
+
+START_TEST(test_harder_is_smaller)
+{
+	AUTO(buf) struct buf wire = { 0 };
+	autofree uint8_t *data = malloc(BIG);
+	size_t len[2] = { 0 }, at;
+	int way, k;
+
+	ck_assert_ptr_nonnull(data);
+	fill(data, BIG);
+	/* Said again and again, each time in another order. */
+	for (at = 10000; at + 50 < BIG; at += 50)
+		memcpy(data + at, data + at * 7919 % 9950, 50);
+	for (way = 0; way < 2; way++) {
+		AUTO(stream_out) struct stream_out *o = NULL;
+
+		ck_assert_int_eq(stream_out_new(&o), ST_OK);
+		for (k = 0; k < 5; k++)
+			stream_out_press(o, way == 1);
+		buf_clear(&wire);
+		pack(o, data, BIG, &wire);
+		len[way] = wire.len;
+	}
+	ck_assert_uint_lt(len[1], len[0]);
+}
+END_TEST
+
 START_TEST(test_nothing_to_do)
 {
 	/* Asking when there is nothing, or room for nothing, does no harm. */
@@ -292,9 +345,15 @@ static const struct {
 	{ "SSH-2.0-OpenSSH_9.2", 19 },
 	{ "\0\0\0\0\0\0\0\0\0\0\0\0", 12 },
 	{ "{\"t\":\"PING\",\"token\":1}", 22 },
-	/* a frame that is whole: ours never end */
-	{ "\x28\xb5\x2f\xfd\x04\x00\x01\x00\x00\x99\xe9\xd8\x51", 13 },
-	{ "\x28\xb5\x2f\xfd\x00\x00\x01\x00\x00", 9 },
+	/* a frame that is whole, and then something else; skippable frames */
+	{ "\x28\xb5\x2f\xfd\x04\x00\x01\x00\x00\x99\xe9\xd8\x51"
+	  "SSH-2.0",
+	    20 },
+	{ "\x28\xb5\x2f\xfd\x04\x00\x01\x00\x00\x99\xe9\xd8\x51"
+	  "\x50\x2a\x4d\x18\x01\x00\x00\x00x",
+	    22 },
+	{ "\x50\x2a\x4d\x18\x01\x00\x00\x00x", 9 },
+	{ "\x28\xb5\x2f\xfd\x00\x00\x01\x00\x00SSH", 12 },
 	/* formats of before 1.0, which some builds of libzstd still read */
 	{ "\x25\xb5\x2f\xfd\x00\x00\x00\x00\x00\x00\x00\x00", 12 },
 	{ "\x26\xb5\x2f\xfd\x04\x58\x61\x02\x00\x00\x00\x00", 12 },
@@ -446,6 +505,8 @@ suite(void)
 	tcase_add_loop_test(tc, test_parts, 0, N(sizes));
 	tcase_add_test(tc, test_whole_at_once);
 	tcase_add_test(tc, test_history);
+	tcase_add_loop_test(tc, test_levels, 0, 6);
+	tcase_add_test(tc, test_harder_is_smaller);
 	tcase_add_test(tc, test_nothing_to_do);
 	tcase_add_test(tc, test_bomb);
 	tcase_add_test(tc, test_cut_short);

@@ -27,6 +27,7 @@ struct engine {
 	int last_step; /* done after so many; 0: not */
 	uint64_t rate; /* bytes a second; 0: any number */
 	char free_way; /* 'i'n or 'o'ut: it is not for this one */
+	int harder; /* times it was told to press, less those not to */
 };
 
 static struct engine e;
@@ -122,6 +123,13 @@ on_rate(void *ctx, bool out)
 }
 
 static inline void
+on_press(void *ctx, bool harder)
+{
+	(void)ctx;
+	e.harder += harder ? 1 : -1;
+}
+
+static inline void
 on_fail(void *ctx, const struct err *why)
 {
 	(void)ctx;
@@ -131,6 +139,6 @@ on_fail(void *ctx, const struct err *why)
 }
 
 static const struct loop_engine ops = { on_input, on_ended, on_output, on_sent,
-	on_step, on_busy, on_greeted, on_beat, on_rate, on_fail };
+	on_step, on_busy, on_greeted, on_beat, on_rate, on_press, on_fail };
 
 #endif

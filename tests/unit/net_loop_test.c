@@ -153,6 +153,15 @@ START_TEST(silence)
 }
 END_TEST
 
+/* Where nobody reads it is not our fault that it takes so long. */
+START_TEST(pressed)
+{
+	put(LARGE);
+	ck_assert_int_eq(run(NSEC), ST_TIMEOUT);
+	ck_assert_int_gt(e.harder, 0);
+}
+END_TEST
+
 /* A busy engine is stepped again though nothing comes. */
 START_TEST(busy)
 {
@@ -242,6 +251,7 @@ suite(void)
 	tcase_add_loop_test(t, closed_with_a_word, 0, 2);
 	tcase_add_loop_test(t, stopped, 0, 4);
 	tcase_add_loop_test(t, silence, 0, 2);
+	tcase_add_test(t, pressed);
 	tcase_add_test(t, busy);
 	tcase_add_test(t, held_back);
 	tcase_add_test(t, idle);
