@@ -149,25 +149,33 @@ put_number(uint8_t *out, uint64_t value)
 }
 
 static enum status
-put_chunk(struct chunker *c)
+put_record(struct chunker *c, uint64_t len, uint64_t hash)
 {
 	uint8_t *out = buf_room(c->out, 16);
-	uint64_t hash;
 	size_t n, i;
 
 	if (out == NULL)
 		return ST_NOMEM;
-	mix_word(c, c->word);
-	hash = stir(c->mix ^ c->len);
-	n = put_number(out, c->len);
+	n = put_number(out, len);
 	for (i = 0; i < hash_len(c->bits); i++)
 		out[n++] = (uint8_t)(hash >> (8 * i));
 	buf_added(c->out, n);
+	return ST_OK;
+}
+
+static enum status
+put_chunk(struct chunker *c)
+{
+	const uint64_t len = c->len;
+	uint64_t mix;
+
+	mix_word(c, c->word);
+	mix = c->mix;
 	c->len = 0;
 	c->mix = 0;
 	c->word = 0;
 	c->filled = 0;
-	return ST_OK;
+	return put_record(c, len, stir(mix ^ len));
 }
 
 enum status
@@ -179,21 +187,27 @@ chunker_start(struct chunker *c, unsigned bits, struct buf *out)
 	return buf_put(out, &head, 1);
 }
 
+/* Up to the next cut, or the end of data. */
+static enum status
+add_some(struct chunker *c, const uint8_t *data, size_t len, size_t *ret_n)
+{
+	bool cut;
+
+	*ret_n = find_cut(c, data, len, &cut);
+	c->last = window(c->last, data, *ret_n);
+	absorb(c, data, *ret_n);
+	return cut ? put_chunk(c) : ST_OK;
+}
+
 enum status
 chunker_add(struct chunker *c, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 	enum status st = ST_OK;
-	bool cut;
 	size_t n;
 
-	for (; st == ST_OK && len > 0; p += n, len -= n) {
-		n = find_cut(c, p, len, &cut);
-		c->last = window(c->last, p, n);
-		absorb(c, p, n);
-		if (cut)
-			st = put_chunk(c);
-	}
+	for (; st == ST_OK && len > 0; p += n, len -= n)
+		st = add_some(c, p, len, &n);
 	return st;
 }
 
@@ -270,6 +284,52 @@ chunk_walk_next(struct chunk_walk *w, struct chunk *ret)
 	*w = next;
 	*ret = c;
 	return true;
+}
+
+bool
+chunk_known_start(struct chunk_known *k, const void *sig, size_t len,
+    unsigned bits)
+{
+	*k = (struct chunk_known){ .have = true };
+	if (chunk_signature_bits(sig, len) != bits ||
+	    !chunk_walk_start(&k->w, sig, len))
+		return false;
+	k->have = chunk_walk_next(&k->w, &k->next);
+	return true;
+}
+
+/*
+ * Whether one begins here depends on nothing but what comes then; where it
+ * ends, too, unless it was the text that ended.
+ */
+static bool
+is_known(const struct chunker *c, struct chunk_known *k, uint64_t offset,
+    size_t len)
+{
+	while (k->have && k->next.offset < offset)
+		k->have = chunk_walk_next(&k->w, &k->next);
+	return k->have && c->len == 0 && k->next.offset == offset &&
+	    k->next.len <= len && k->w.left > 0;
+}
+
+enum status
+chunker_copy(struct chunker *c, struct chunk_known *k, uint64_t offset,
+    const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	enum status st = ST_OK;
+	size_t n;
+
+	for (; st == ST_OK && len > 0; p += n, offset += n, len -= n) {
+		if (!is_known(c, k, offset, len)) {
+			st = add_some(c, p, len, &n);
+			continue;
+		}
+		n = (size_t)k->next.len;
+		c->last = window(c->last, p, n);
+		st = put_record(c, k->next.len, k->next.hash);
+	}
+	return st;
 }
 
 static enum status

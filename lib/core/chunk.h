@@ -71,6 +71,25 @@ struct chunk_walk {
 bool chunk_walk_start(struct chunk_walk *w, const void *sig, size_t len);
 bool chunk_walk_next(struct chunk_walk *w, struct chunk *ret);
 
+/* A text that is known by its signature, and from which another one copies. */
+struct chunk_known {
+	struct chunk_walk w;
+	struct chunk next; /* the first one that may be of use yet */
+	bool have;
+};
+
+/* False if the signature is none, or of chunks of another size. */
+bool chunk_known_start(struct chunk_known *k, const void *sig, size_t len,
+    unsigned bits);
+
+/*
+ * As chunker_add(), of bytes that stand at offset in the known text: what is a
+ * chunk there, whole, is one here, and its bytes are not looked at.  Copies
+ * are of use in the order of their offsets.
+ */
+enum status chunker_copy(struct chunker *c, struct chunk_known *k,
+    uint64_t offset, const void *data, size_t len) MUST_CHECK;
+
 struct chunk_span {
 	uint64_t offset; /* in the old version, or in the new one */
 	uint64_t len; /* not 0 */

@@ -85,8 +85,9 @@ digest_wait(struct digest *d)
 	return d->st;
 }
 
-enum status
-digest_add(struct digest *d, const void *data, size_t len)
+/* Into the hash, at once or while the caller goes on. */
+static enum status
+hash_some(struct digest *d, const void *data, size_t len)
 {
 	enum status st = digest_wait(d);
 
@@ -98,7 +99,28 @@ digest_add(struct digest *d, const void *data, size_t len)
 		worker_begin(d->worker, hash_piece, d);
 	else
 		hash_piece(d);
-	return d->is_signed ? chunker_add(&d->chunker, data, len) : ST_OK;
+	return ST_OK;
+}
+
+enum status
+digest_add(struct digest *d, const void *data, size_t len)
+{
+	enum status st = hash_some(d, data, len);
+
+	return st == ST_OK && d->is_signed ?
+	    chunker_add(&d->chunker, data, len) :
+	    st;
+}
+
+enum status
+digest_copy(struct digest *d, struct chunk_known *known, uint64_t offset,
+    const void *data, size_t len)
+{
+	enum status st = hash_some(d, data, len);
+
+	return st == ST_OK && d->is_signed ?
+	    chunker_copy(&d->chunker, known, offset, data, len) :
+	    st;
 }
 
 enum status

@@ -15,6 +15,7 @@
 #include "util/hash.h"
 
 struct buf;
+struct chunk_known;
 struct digest; /* reusable: making one costs, using it not */
 
 enum status digest_new(struct digest **ret) MUST_CHECK;
@@ -34,6 +35,11 @@ enum status digest_start(struct digest *d, uint64_t size,
  */
 enum status digest_add(struct digest *d, const void *data,
     size_t len) MUST_CHECK;
+
+/* The same of bytes that are copied: see chunker_copy(). */
+enum status digest_copy(struct digest *d, struct chunk_known *known,
+    uint64_t offset, const void *data, size_t len) MUST_CHECK;
+
 enum status digest_wait(struct digest *d) MUST_CHECK;
 enum status digest_end(struct digest *d, struct hash *ret) MUST_CHECK;
 

@@ -8,6 +8,7 @@
  */
 
 #include "codec/delta.h"
+#include "core/chunk.h"
 #include "sync/apply.h"
 #include "sync/group.h"
 #include "sync/job.h"
@@ -26,6 +27,9 @@ struct stream {
 	bool is_delta;
 	int base; /* with a delta: the file it is for; else -1 */
 	struct delta_reader delta;
+	struct buf base_sig; /* its signature, */
+	struct chunk_known known; /*  if is_known */
+	bool is_known;
 	bool partial; /* its file is in .dsync/partial, under its hash */
 };
 

@@ -14,13 +14,15 @@
 #include "fs/root.h"
 #include "fs/stage.h"
 #include "fs/sys.h"
+#include "store/signature.h"
 #include "sync/apply_state.h"
 #include "sync/replica.h"
 #include "util/auto.h"
 #include "util/hash.h"
 
-#define PIECE ((size_t)512 * 1024) /* read at once */
-#define PUSH  (8u * 1024 * 1024) /* given to the disk at once */
+#define PIECE	((size_t)512 * 1024) /* read at once */
+#define PUSH	(8u * 1024 * 1024) /* given to the disk at once */
+#define NOWHERE UINT64_MAX /* in the base */
 
 static void
 close_base(struct stream *s)
@@ -35,6 +37,7 @@ apply_stream_fini(struct stream *s)
 {
 	job_free(s->job);
 	digest_free(s->digest);
+	buf_fini(&s->base_sig);
 	close_base(s);
 }
 
@@ -73,11 +76,18 @@ open_file(struct apply *a, struct stream *s, struct job *job, uint64_t offset,
 	return st;
 }
 
-/* More of the whole, on its way into the file or in it already. */
+/*
+ * More of the whole, on its way into the file or in it already; from: where it
+ * stands in the base.
+ */
 static enum status
-look_at(struct stream *s, const void *data, size_t len, struct err *err)
+look_at(struct stream *s, const void *data, size_t len, uint64_t from,
+    struct err *err)
 {
-	if (digest_add(s->digest, data, len) != ST_OK)
+	const bool known = s->is_known && from != NOWHERE;
+
+	if ((known ? digest_copy(s->digest, &s->known, from, data, len) :
+		     digest_add(s->digest, data, len)) != ST_OK)
 		return err_nomem(err);
 	s->offset += len;
 	return text_check(data, len) ? ST_OK : apply_not_text(s->job, err);
@@ -100,9 +110,24 @@ hash_before(struct apply *a, struct stream *s, int fd, uint64_t offset,
 		if (n <= 0)
 			return err_sys(err, n == 0 ? EIO : errno,
 			    ".dsync/partial: read");
-		st = look_at(s, piece, (size_t)n, err);
+		st = look_at(s, piece, (size_t)n, NOWHERE, err);
 		(void)!digest_wait(s->digest);
 	}
+	return st;
+}
+
+/* What of the base is copied need not be cut again. */
+static enum status
+know_base(struct apply *a, struct stream *s, const struct apply_base *base,
+    struct err *err)
+{
+	bool have = false;
+	enum status st = signature_get(a->r->db, base->path, &base->hash, &have,
+	    &s->base_sig, err);
+
+	s->is_known = st == ST_OK &&
+	    chunk_known_start(&s->known, buf_data(&s->base_sig),
+		s->base_sig.len, chunk_bits(s->job->op.want.size));
 	return st;
 }
 
@@ -117,21 +142,26 @@ begin_contents(struct apply *a, struct stream *s, const struct apply_base *base,
 	if (base != NULL)
 		st = apply_open_base(a, base, &s->base, &s->delta.base_size,
 		    err);
+	if (st == ST_OK && base != NULL)
+		st = know_base(a, s, base, err);
 	if (st == ST_OK)
 		st = open_file(a, s, s->job, offset, err);
 	return st == ST_OK ? hash_before(a, s, s->job->fd, offset, err) : st;
 }
 
-/* All zero but for the digest, which is worth keeping. */
+/* All zero but for what is worth keeping. */
 static enum status
 begin_stream(struct stream *s, struct job *job, uint64_t offset,
     const struct apply_base *base, struct err *err)
 {
 	const uint64_t size = job->op.want.size;
 	struct digest *digest = s->digest;
+	struct buf sig = s->base_sig;
 
+	buf_clear(&sig);
 	*s = (struct stream){ .job = job,
 		.digest = digest,
+		.base_sig = sig,
 		.begun = offset,
 		.next = base == NULL ? offset : 0,
 		.is_delta = base != NULL,
@@ -175,9 +205,9 @@ apply_stream_begin(struct apply *a, const struct apply_op *op,
 
 static enum status
 put_contents(struct apply *a, struct stream *s, const void *data, size_t len,
-    struct err *why)
+    uint64_t from, struct err *why)
 {
-	enum status st = look_at(s, data, len, why);
+	enum status st = look_at(s, data, len, from, why);
 
 	if (st == ST_OK)
 		st = stage_write(a->r->stage, s->job->fd, data, len, why);
@@ -209,7 +239,8 @@ put_copy(struct apply *a, struct stream *s, const struct delta_step *step,
 		st = apply_read_base(a, s->base, step->offset + at, piece, n,
 		    why);
 		if (st == ST_OK)
-			st = put_contents(a, s, piece, n, why);
+			st = put_contents(a, s, piece, n, step->offset + at,
+			    why);
 		if (large)
 			piece = piece == buf ? buf + most : buf;
 	}
@@ -231,9 +262,9 @@ put_delta(struct apply *a, struct stream *s, const uint8_t *data, size_t len,
 		st = delta_next(&s->delta, &data, &len, &have, &step, &why);
 		if (st != ST_OK || !have)
 			break;
-		st = step.copy ?
-		    put_copy(a, s, &step, &why) :
-		    put_contents(a, s, step.data, (size_t)step.len, &why);
+		st = step.copy ? put_copy(a, s, &step, &why) :
+				 put_contents(a, s, step.data, (size_t)step.len,
+				     NOWHERE, &why);
 	}
 	if (st == ST_PROTO) {
 		*err = why;
@@ -260,7 +291,7 @@ apply_stream_part(struct apply *a, uint32_t id, uint64_t offset,
 	if (s->is_delta) {
 		st = put_delta(a, s, data, len, err);
 	} else {
-		st = put_contents(a, s, data, len, &why);
+		st = put_contents(a, s, data, len, NOWHERE, &why);
 		if (st != ST_OK)
 			st = job_fails(s->job, st, &why, err);
 	}

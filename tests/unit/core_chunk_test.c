@@ -186,6 +186,75 @@ START_TEST(what_is_moved_is_found)
 }
 END_TEST
 
+/* A text of copies and of new bytes, and its signature made on the way. */
+static void
+copy_and_sign(const uint8_t *old, const struct buf *sig, size_t piece,
+    uint32_t seed, struct buf *text, struct buf *ret)
+{
+	struct chunk_known known;
+	struct chunker c;
+	size_t from = 0, len, at, n;
+	int i;
+
+	buf_clear(ret);
+	ck_assert(chunk_known_start(&known, buf_data(sig), sig->len, 8));
+	ck_assert_int_eq(chunker_start(&c, 8, ret), ST_OK);
+	state = seed;
+	for (i = 0; i < 40; i++) {
+		/* Forth and now and then back, some over the end. */
+		from = draw() % 5 == 0 ? draw() % TEXT : from + draw() % 3000;
+		from = from < TEXT ? from : 0;
+		len = draw() % 9000 + 1;
+		len = len < TEXT - from ? len : TEXT - from;
+		ck_assert_int_eq(buf_put(text, old + from, len), ST_OK);
+		for (at = 0; at < len; at += n) {
+			n = piece < len - at ? piece : len - at;
+			ck_assert_int_eq(chunker_copy(&c, &known, from + at,
+					     old + from + at, n),
+			    ST_OK);
+		}
+		from += len;
+		if (draw() % 3 == 0)
+			continue;
+		len = draw() % 200;
+		ck_assert_int_eq(buf_put(text, old + i, len), ST_OK);
+		ck_assert_int_eq(chunker_add(&c, old + i, len), ST_OK);
+	}
+	ck_assert_int_eq(chunker_end(&c), ST_OK);
+}
+
+START_TEST(copies_need_not_be_cut)
+{
+	static const size_t pieces[] = { 1, 2, 3, 7, 100, 1000, 4096, TEXT };
+	autofree uint8_t *old = malloc(TEXT);
+	AUTO(buf) struct buf sig = { 0 }, got = { 0 }, want = { 0 };
+	AUTO(buf) struct buf text = { 0 };
+	const size_t piece = pieces[_i % 8];
+
+	fill(old, TEXT, 4);
+	memset(old + 30000, '-', 20000); /* nothing to cut by */
+	sign(8, old, TEXT, &sig);
+	copy_and_sign(old, &sig, piece, (uint32_t)_i, &text, &got);
+	sign(8, buf_data(&text), text.len, &want);
+	ck_assert_uint_eq(got.len, want.len);
+	ck_assert_mem_eq(buf_data(&got), buf_data(&want), want.len);
+}
+END_TEST
+
+START_TEST(what_is_not_known)
+{
+	AUTO(buf) struct buf sig = { 0 };
+	struct chunk_known known;
+
+	sign(8, "a few words", 11, &sig);
+	ck_assert(chunk_known_start(&known, buf_data(&sig), sig.len, 8));
+	ck_assert(!chunk_known_start(&known, buf_data(&sig), sig.len, 10));
+	ck_assert(!chunk_known_start(&known, buf_data(&sig), 0, 8));
+	/* Damaged: as far as it goes. */
+	ck_assert(chunk_known_start(&known, buf_data(&sig), sig.len - 1, 8));
+}
+END_TEST
+
 START_TEST(nothing_is_in_nothing)
 {
 	AUTO(buf) struct buf none = { 0 }, some = { 0 };
@@ -275,6 +344,8 @@ suite(void)
 	tcase_add_test(t, same_text_is_one_span);
 	tcase_add_loop_test(t, an_edit_costs_its_neighbourhood, 0, 21);
 	tcase_add_test(t, what_is_moved_is_found);
+	tcase_add_loop_test(t, copies_need_not_be_cut, 0, 80);
+	tcase_add_test(t, what_is_not_known);
 	tcase_add_test(t, nothing_is_in_nothing);
 	tcase_add_loop_test(t, damage_is_no_match, 0,
 	    (int)(sizeof(damaged) / sizeof(damaged[0])));
