@@ -142,7 +142,10 @@ file_configure(sqlite3 *sql, bool read_only, bool network, struct err *err)
 		    "PRAGMA locking_mode = EXCLUSIVE;"
 		    "PRAGMA journal_mode = TRUNCATE",
 		    "open", err);
-	return sql_exec(sql, "PRAGMA journal_mode = WAL", "open", err);
+	/* A run of a thousand changes is to wait for the table but once. */
+	return sql_exec(sql,
+	    "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000",
+	    "open", err);
 }
 
 enum status
