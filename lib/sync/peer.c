@@ -528,7 +528,8 @@ work(struct peer *p, struct err *err)
 bool
 peer_busy(const struct peer *p)
 {
-	return look_busy(&p->look);
+	return look_busy(&p->look) ||
+	    (p->teller == NULL && p->sender != NULL && sender_eager(p->sender));
 }
 
 enum status

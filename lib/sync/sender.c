@@ -26,6 +26,7 @@
 #include "util/str.h"
 
 #define BATCH_FILES  512
+#define BATCH_FIRST  32 /* of the first one; each one after is twice as large */
 #define BATCH_BYTES  (256u * 1024)
 #define STREAM_PIECE (256u * 1024)
 
@@ -45,6 +46,7 @@ struct sender {
 	struct buf records; /* the batch */
 	struct buf contents;
 	size_t batch;
+	size_t most; /* files in it */
 	struct buf delta; /* of one file, or a part of it */
 	struct hasher *hasher; /* of the open stream */
 	struct difference *difference; /* of it, or NULL: it is sent as it is */
@@ -62,6 +64,7 @@ sender_new(struct replica *r, struct wire *wire, const struct sender_opts *opts,
 	if (s == NULL)
 		return err_nomem(err);
 	s->fd = -1;
+	s->most = BATCH_FIRST;
 	s->r = r;
 	s->wire = wire;
 	s->opts = *opts;
@@ -184,6 +187,8 @@ send_batch(struct sender *s, struct err *err)
 	buf_clear(&s->records);
 	buf_clear(&s->contents);
 	s->batch = 0;
+	if (s->most < BATCH_FILES)
+		s->most *= 2;
 	return st;
 }
 
@@ -551,22 +556,32 @@ send_first(struct sender *s, struct err *err)
 						   send_large(s, err);
 }
 
+bool
+sender_eager(const struct sender *s)
+{
+	size_t out;
+
+	wire_output(s->wire, &out);
+	return s->n > 0 && out < WIRE_HIGH_WATER;
+}
+
+/*
+ * The first batches are small, and go out before more is read: so the other
+ * side has something to do early, and the link gets going.
+ */
 enum status
 sender_pump(struct sender *s, bool *ret_moved, struct err *err)
 {
 	enum status st = ST_OK;
-	size_t out;
+	bool early = false;
 
-	for (;;) {
-		wire_output(s->wire, &out);
-		if (s->n == 0 || out >= WIRE_HIGH_WATER)
-			break;
+	while (st == ST_OK && !early && sender_eager(s)) {
 		*ret_moved = true;
 		st = send_first(s, err);
-		if (st == ST_OK && s->batch >= BATCH_FILES)
-			st = send_batch(s, err);
-		if (st != ST_OK)
-			return st;
+		if (st != ST_OK || s->batch < s->most)
+			continue;
+		early = s->most < BATCH_FILES;
+		st = send_batch(s, err);
 	}
-	return s->n == 0 ? send_batch(s, err) : ST_OK;
+	return st == ST_OK && s->n == 0 ? send_batch(s, err) : st;
 }

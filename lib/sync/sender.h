@@ -57,7 +57,11 @@ enum status sender_add(struct sender *s, const char *path,
     const struct record *record, const struct sender_base *base,
     struct err *err) MUST_CHECK;
 
-/* Sends while the wire wants more; *ret_moved if anything was done. */
+/*
+ * Sends while the wire wants more, or until the first of it should be on its
+ * way: then it is eager.  *ret_moved if anything was done.
+ */
+bool sender_eager(const struct sender *s);
 enum status sender_pump(struct sender *s, bool *ret_moved,
     struct err *err) MUST_CHECK;
 

@@ -539,7 +539,8 @@ group_complete(const struct transfer *t)
 bool
 transfer_busy(const struct transfer *t)
 {
-	return t->copied >= COPY_MOST && t->next < t->plan->n;
+	return (t->copied >= COPY_MOST && t->next < t->plan->n) ||
+	    sender_eager(t->sender);
 }
 
 enum status
