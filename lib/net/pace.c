@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the two verdicts lies enough that nobody changes his mind often. */
+/*
+ * That nothing had to wait says little at first: there are buffers on the way,
+ * which take some megabytes before a slow link shows.
+ */
 #include "config.h"
 
 #include "net/pace.h"
@@ -7,7 +10,7 @@
 #include "util/env.h"
 
 #define PACE_SPAN  (NSEC / 5)
-#define PACE_LEAST 65536 /* bytes; of fewer there is nothing to make quicker */
+#define PACE_QUICK (32u << 20) /* bytes that went without waiting */
 
 void
 pace_waited(struct pace *pace, int64_t ns)
@@ -30,8 +33,12 @@ pace_judge(struct pace *pace, int64_t now)
 	if (span < PACE_SPAN)
 		return 0;
 	*pace = (struct pace){ .began = now };
-	/* Time in which there was nothing to do proves nothing. */
 	if (p.waited > span / 5 * 3)
 		return 1;
-	return p.sent >= PACE_LEAST && p.waited < span / 5 ? -1 : 0;
+	if (p.waited < span / 5)
+		pace->quick = p.quick + p.sent;
+	if (pace->quick < PACE_QUICK)
+		return 0;
+	pace->quick = 0;
+	return -1;
 }

@@ -14,6 +14,7 @@ struct pace {
 	int64_t began; /* the span, */
 	int64_t waited; /*  of which so much was spent waiting, */
 	uint64_t sent; /*  and so many bytes went */
+	uint64_t quick; /* bytes since the link was last waited for */
 };
 
 /* Time in which something was to go, and could not. */

@@ -13,13 +13,13 @@ static const struct {
 	size_t sent;
 	int verdict;
 } spans[] = {
-	{ 199 * MS, 199 * MS, 1 << 20, 0 }, /* too short to tell */
-	{ 200 * MS, 150 * MS, 1 << 20, 1 },
+	{ 199 * MS, 199 * MS, 1 << 26, 0 }, /* too short to tell */
+	{ 200 * MS, 150 * MS, 1 << 26, 1 },
 	{ 200 * MS, 150 * MS, 10, 1 }, /* a link so slow that little went */
-	{ 200 * MS, 80 * MS, 1 << 20, 0 }, /* neither */
-	{ 200 * MS, 10 * MS, 1 << 20, -1 },
-	{ 200 * MS, 10 * MS, 1000, 0 }, /* there was nothing to do */
-	{ 60 * NSEC, 150 * MS, 1 << 20, -1 }, /* mostly something else */
+	{ 200 * MS, 80 * MS, 1 << 26, 0 }, /* neither */
+	{ 200 * MS, 10 * MS, 1 << 26, -1 },
+	{ 200 * MS, 10 * MS, 1 << 20, 0 }, /* it may be in a buffer yet */
+	{ 60 * NSEC, 150 * MS, 1 << 26, -1 }, /* mostly something else */
 	{ 60 * NSEC, 0, 0, 0 },
 };
 
@@ -38,6 +38,24 @@ START_TEST(verdicts)
 }
 END_TEST
 
+/* Quick counts together, up to the next time that somebody waits. */
+START_TEST(quick)
+{
+	struct pace pace = { .began = 0 };
+	int64_t now = 0;
+	int i, verdict = 0;
+
+	for (i = 0; i < 64 && verdict == 0; i++) {
+		pace_sent(&pace, 1 << 20);
+		if (_i == 1 && i % 20 == 19)
+			pace_waited(&pace, 100 * MS);
+		verdict = pace_judge(&pace, now += 200 * MS);
+	}
+	ck_assert_int_eq(verdict, _i == 0 ? -1 : 0);
+	ck_assert_int_eq(i, _i == 0 ? 32 : 64);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -46,6 +64,7 @@ suite(void)
 
 	tcase_add_loop_test(t, verdicts, 0,
 	    (int)(sizeof(spans) / sizeof(spans[0])));
+	tcase_add_loop_test(t, quick, 0, 2);
 	suite_add_tcase(s, t);
 	return s;
 }
