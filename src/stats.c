@@ -122,9 +122,9 @@ print_link(const struct summary *s)
 		printf("Saved:    %s, %.1f %% of what all these files hold\n",
 		    str_size(out, saved(s)),
 		    100.0 * (double)saved(s) / (double)size);
-	printf("Link:     %s out, %s in, %" PRIu64 " round trips\n",
+	printf("Link:     %s out, %s in, %" PRIu64 " round trip%s\n",
 	    str_size(out, s->wire_out), str_size(in, s->wire_in),
-	    s->round_trips);
+	    s->round_trips, s->round_trips == 1 ? "" : "s");
 }
 
 static void

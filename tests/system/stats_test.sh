@@ -86,9 +86,10 @@ exits 0 sync --stats a b
 grep -q '^  delta  * 1 file, 1[0-9] KB in [0-9]* B$' "$work/out" ||
     fail "no delta: $(cat "$work/out")"
 says out 'Saved: '
-says out ' round trips'
+says out ' round trip'
 grep -q '^Time: .* s in all$' "$work/out" || fail 'no time'
 exits 0 sync --stats a b
+grep -q ' in, 1 round trip$' "$work/out" || fail "$(grep Link "$work/out")"
 for none in Sent Fetched Moved Deleted Equal Saved whole delta; do
 	grep -q "$none" "$work/out" && fail "$none: there was nothing of it"
 done
