@@ -867,8 +867,19 @@ zstd_case("zstd: a window of 2 TiB", pr.zstd_start(41),
           pr.zstd_raw(pr.message("BYE")))
 zstd_case("zstd: garbage inside", START, pr.zstd_raw(pr.message("PING")),
           bytes(range(255, 0, -1)) * 10)
-zstd_case("zstd: an end, and another frame", START, pr.zstd_raw(
-    pr.message("PING"), last=True), START, pr.zstd_raw(pr.message("BYE")))
+zstd_case("zstd: an end, and another frame, honest", START, pr.zstd_raw(
+    pr.message("PING"), last=True), START, pr.zstd_raw(pr.message("BYE")),
+          code=0)
+zstd_case("zstd: frames without end that hold nothing",
+          (START + pr.zstd_block(0, 0, b"", last=True)) * 100000, START,
+          pr.zstd_raw(pr.message("BYE")), code=0)
+zstd_case("zstd: an end, and words", START, pr.zstd_raw(
+    pr.message("PING"), last=True), pr.message("BYE"))
+zstd_case("zstd: an end, and a skippable frame", START, pr.zstd_raw(
+    pr.message("PING"), last=True), b"\x50\x2a\x4d\x18\xff\xff\xff\xff")
+zstd_case("zstd: an end, and a window of 16 MiB", START, pr.zstd_raw(
+    pr.message("PING"), last=True), pr.zstd_start(24),
+          pr.zstd_raw(pr.message("BYE")))
 zstd_case("zstd: a block larger than any", START, pr.zstd_block(
     0, (1 << 21) - 1, b"x" * ((1 << 21) - 1)))
 zstd_case("zstd: a reserved block", START, pr.zstd_block(3, 10, b"x" * 10))

@@ -1128,8 +1128,11 @@ zstd_case("a window of 16 MiB", pr.zstd_start(24), pr.zstd_raw(b"x"))
 zstd_case("a window of 2 TiB", pr.zstd_start(41), pr.zstd_raw(b"x"))
 zstd_case("garbage", b"no zstd at all, but words")
 zstd_case("plain frames", pr.message("CHANGES"))
-zstd_case("an end, and another frame", START, pr.zstd_raw(
-    pr.message("CHANGES"), last=True), START)
+zstd_case("an end, and words", START, pr.zstd_block(
+    0, 0, b"", last=True), pr.message("CHANGES"))
+zstd_case("an end, and another frame, honestly", START, pr.zstd_block(
+    0, 0, b"", last=True), START, pr.zstd_raw(pr.message(
+        "ERROR", code=7, text="no")), code=43)
 zstd_case("ERROR, honestly", START, pr.zstd_raw(pr.message(
     "ERROR", code=7, text="no")), code=43)
 
