@@ -402,7 +402,7 @@ START_TEST(test_no_memory)
 	/* Our own allocations may fail: first the object, then the buffer. */
 	struct stream_out *o = NULL;
 	struct stream_in *i = NULL;
-	AUTO(buf) struct buf wire = { 0 }, out = { 0 };
+	AUTO(buf) struct buf wire = { 0 }, out = { 0 }, more = { 0 };
 	const uint8_t *p;
 	size_t left, added = 77;
 
@@ -427,6 +427,11 @@ START_TEST(test_no_memory)
 	nomem_at(0);
 	ck_assert_ptr_eq(p, buf_data(&wire));
 	ck_assert_uint_eq(added, 77);
+	/* So may the end of a frame. */
+	stream_out_press(o, true);
+	nomem_at(1);
+	ck_assert_int_eq(stream_pack(o, "abc", 3, true, &more), ST_NOMEM);
+	nomem_at(0);
 	stream_out_free(o);
 	stream_in_free(i);
 }

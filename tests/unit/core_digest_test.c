@@ -7,6 +7,7 @@
 
 #include "core/chunk.h"
 #include "core/digest.h"
+#include "nodigest.h"
 #include "nomem.h"
 #include "unit.h"
 #include "util/auto.h"
@@ -47,11 +48,36 @@ feed(struct digest *d, const uint8_t *data, size_t len, size_t piece)
 	memset(buf, 'x', 2 * piece);
 }
 
+/* All of it is copied from a text that is the same. */
+static void
+copy(struct digest *d, const uint8_t *data, size_t len, size_t piece,
+    const struct buf *sig, struct buf *ret)
+{
+	struct chunk_known known;
+	struct hash hash, got;
+	size_t at, n;
+
+	ck_assert_int_eq(digest_start(d, len, NULL), ST_OK);
+	ck_assert_int_eq(digest_add(d, data, len), ST_OK);
+	ck_assert_int_eq(digest_end(d, &hash), ST_OK);
+	ck_assert(len < CHUNK_WORTH ||
+	    chunk_known_start(&known, buf_data(sig), sig->len,
+		chunk_bits(len)));
+	ck_assert_int_eq(digest_start(d, len, ret), ST_OK);
+	for (at = 0; at < len; at += n) {
+		n = len - at < piece ? len - at : piece;
+		ck_assert_int_eq(digest_copy(d, &known, at, data + at, n),
+		    ST_OK);
+	}
+	ck_assert_int_eq(digest_end(d, &got), ST_OK);
+	ck_assert(hash_equal(&hash, &got));
+}
+
 static void
 check(struct digest *d, const uint8_t *data, size_t len, size_t piece)
 {
 	AUTO(hasher) struct hasher *hasher = NULL;
-	AUTO(buf) struct buf want = { 0 }, sig = { 0 };
+	AUTO(buf) struct buf want = { 0 }, sig = { 0 }, copied = { 0 };
 	struct hash hash, got;
 
 	ck_assert_int_eq(hasher_new(&hasher), ST_OK);
@@ -66,6 +92,10 @@ check(struct digest *d, const uint8_t *data, size_t len, size_t piece)
 	ck_assert_uint_eq(sig.len, want.len);
 	ck_assert(sig.len == 0 ||
 	    memcmp(buf_data(&sig), buf_data(&want), sig.len) == 0);
+	copy(d, data, len, piece, &sig, &copied);
+	ck_assert_uint_eq(copied.len, want.len);
+	ck_assert(sig.len == 0 ||
+	    memcmp(buf_data(&copied), buf_data(&want), want.len) == 0);
 	/* The hash alone. */
 	ck_assert_int_eq(digest_start(d, len, NULL), ST_OK);
 	feed(d, data, len, piece);
@@ -133,6 +163,38 @@ START_TEST(no_memory)
 }
 END_TEST
 
+/* libcrypto has no memory: that is seen in the end, and does no harm. */
+START_TEST(no_crypto)
+{
+	autofree uint8_t *data = make_text(1000);
+	enum status st = ST_NOMEM;
+	int k;
+
+	for (k = 1; st != ST_OK; k++) {
+		AUTO(digest) struct digest *d = NULL;
+		AUTO(buf) struct buf sig = { 0 };
+		struct chunk_known known = { .have = false };
+		struct hash hash;
+
+		nodigest_at(k);
+		st = digest_new(&d);
+		if (st == ST_OK)
+			st = digest_start(d, 3000, &sig);
+		if (st == ST_OK)
+			st = digest_add(d, data, 1000);
+		if (st == ST_OK)
+			st = digest_copy(d, &known, 0, data, 1000);
+		if (st == ST_OK)
+			st = digest_add(d, data, 1000);
+		if (st == ST_OK)
+			st = digest_end(d, &hash);
+		ck_assert(st == ST_OK || st == ST_NOMEM);
+	}
+	nodigest_at(0);
+	ck_assert_int_eq(k, 7 + 2); /* calls, and the time that none failed */
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -142,6 +204,7 @@ suite(void)
 	tcase_add_loop_test(t, one_pass_says_what_two_say, 0, 4);
 	tcase_add_test(t, given_up_and_begun_again);
 	tcase_add_test(t, no_memory);
+	tcase_add_test(t, no_crypto);
 	suite_add_tcase(s, t);
 	return s;
 }
