@@ -204,7 +204,8 @@ decode_changes(struct member_reader *r, struct message *m)
 	decode_cursor(r, &m->cursor);
 	m->full = member_get_bool(r, "full");
 	m->more = member_get_bool(r, "more");
-	m->has_fp = member_has(r, "fp");
+	/* Both or none. */
+	m->has_fp = member_has(r, "fp") || member_has(r, "files");
 	if (m->has_fp)
 		decode_fp(r, m);
 }

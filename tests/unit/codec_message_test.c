@@ -36,6 +36,7 @@ static const char *const wire[MESSAGE__MAX] = {
 	[MESSAGE_PRESETS] = "{\"t\":\"PRESETS\",\"data\":17}",
 	[MESSAGE_CHANGES] = "{\"t\":\"CHANGES\",\"epoch\":\"e1\",\"seq\":7,"
 			    "\"full\":true,\"more\":false,"
+			    "\"fp\":\"" HEX64 "\",\"files\":3,"
 			    "\"records\":20,\"n\":2,\"data\":20}",
 	[MESSAGE_FILE_UPDATE] = "{\"t\":\"FILE_UPDATE\",\"records\":1,"
 				"\"n\":1,\"data\":1048576}",
@@ -143,7 +144,7 @@ START_TEST(test_other_members)
 {
 	/* Each member of the other types lands where it belongs. */
 	AUTO(message)
-	struct message changes = { 0 }, proof = { 0 }, data = { 0 },
+	struct message changes = { 0 }, part = { 0 }, data = { 0 },
 		       done = { 0 }, ping = { 0 }, error = { 0 };
 
 	decode_good(wire[MESSAGE_CHANGES], &changes);
@@ -152,13 +153,12 @@ START_TEST(test_other_members)
 	ck_assert(changes.full && !changes.more);
 	ck_assert_uint_eq(changes.records_len, 20);
 	ck_assert_uint_eq(changes.data_len, 20);
-	ck_assert(!changes.has_fp && changes.count == 2);
+	ck_assert(changes.has_fp && changes.count == 2);
+	ck_assert(changes.fp.count == 3 && changes.fp.sum[31] == 0xff);
 	decode_good("{\"t\":\"CHANGES\",\"epoch\":\"\",\"seq\":0,"
-		    "\"full\":false,\"more\":false,"
-		    "\"fp\":\"" HEX64 "\",\"files\":3}",
-	    &proof);
-	ck_assert(proof.has_fp && proof.fp.count == 3);
-	ck_assert_uint_eq(proof.fp.sum[31], 0xff);
+		    "\"full\":false,\"more\":true}",
+	    &part);
+	ck_assert(!part.has_fp && part.more);
 	decode_good(wire[MESSAGE_FILE_DATA], &data);
 	ck_assert_uint_eq(data.offset, INT64_MAX);
 	ck_assert(data.last && !data.bad && data.id == UINT32_MAX);
