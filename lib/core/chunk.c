@@ -335,10 +335,10 @@ chunker_copy(struct chunker *c, struct chunk_known *k, uint64_t offset,
 static enum status
 read_chunks(const void *sig, size_t len, struct chunks *ret)
 {
-	struct chunk_walk w = { .left = 0 };
+	struct chunk_walk w;
 
-	/* That it is one, chunk_match() has seen. */
-	chunk_walk_start(&w, sig, len);
+	if (!chunk_walk_start(&w, sig, len))
+		return ST_NOENT;
 	/* None has fewer bytes than its hash and a length. */
 	ret->v = calloc(w.left / (w.hash_len + 1) + 1, sizeof(*ret->v));
 	if (ret->v == NULL)
