@@ -412,6 +412,7 @@ suite(void)
 	Suite *s = suite_create("similar");
 	TCase *t = tcase_create("similar");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_test(t, of_none_nothing_comes);
 	tcase_add_loop_test(t, an_edit_is_found_among_many, 0, 3);
 	tcase_add_loop_test(t, half_of_it_is_enough, 0, 11);

@@ -261,6 +261,7 @@ suite(void)
 	Suite *s = suite_create("fs touched");
 	TCase *tc = tcase_create("all");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, is_a_set, 0,
 	    (int)(sizeof(sets) / sizeof(sets[0])));

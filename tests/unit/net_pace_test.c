@@ -62,6 +62,7 @@ suite(void)
 	Suite *s = suite_create("net_pace");
 	TCase *t = tcase_create("all");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, verdicts, 0,
 	    (int)(sizeof(spans) / sizeof(spans[0])));
 	tcase_add_loop_test(t, quick, 0, 2);

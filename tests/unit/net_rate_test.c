@@ -128,6 +128,7 @@ suite(void)
 	Suite *s = suite_create("net_rate");
 	TCase *t = tcase_create("all");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, as_wanted, 0,
 	    (int)(sizeof(limits) / sizeof(limits[0])));
 	tcase_add_test(t, in_pieces);

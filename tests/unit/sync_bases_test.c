@@ -286,6 +286,7 @@ suite(void)
 	Suite *s = suite_create("bases");
 	TCase *t = tcase_create("bases");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, store_setup, store_teardown);
 	tcase_add_loop_test(t, is_found, 0, CASES);
 	tcase_add_test(t, without_signatures);

@@ -73,6 +73,7 @@ suite(void)
 	Suite *s = suite_create("sync_tally");
 	TCase *t = tcase_create("all");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, each_form, 0,
 	    (int)(sizeof(pairs) / sizeof(pairs[0])));
 	tcase_add_test(t, names);
