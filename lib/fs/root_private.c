@@ -58,21 +58,17 @@ root_read_private(struct root *root, const char *name, char *buf, size_t size,
 {
 	autoclose int fd = -1;
 	enum status st = root_open_private(root, name, &fd, err);
-	size_t used = 0;
-	ssize_t n = 1;
+	ssize_t n;
 
-	while (st == ST_OK && n > 0 && used < size) {
-		n = sys_read(root_env(root), fd, buf + used, size - used);
-		if (n == -1)
-			return path_error(err, errno, name);
-		used += (size_t)n;
-	}
 	if (st != ST_OK)
 		return st;
-	if (used >= size || memchr(buf, '\0', used) != NULL)
+	n = sys_read_all(root_env(root), fd, buf, size);
+	if (n == -1)
+		return path_error(err, errno, name);
+	if ((size_t)n == size || memchr(buf, '\0', (size_t)n) != NULL)
 		return err_set(err, ST_DAMAGED, PATH_PRIVATE "/%s: damaged",
 		    name);
-	buf[used] = '\0';
+	buf[n] = '\0';
 	return ST_OK;
 }
 

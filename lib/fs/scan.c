@@ -146,22 +146,6 @@ read_names(struct scan_job *w, DIR *dir)
 	return errno == 0 ? ST_OK : folder_error(w, errno, "");
 }
 
-/* Up to size bytes of an open file. */
-static ssize_t
-read_some(struct scan_job *w, int fd, char *buf, size_t size)
-{
-	size_t used = 0;
-	ssize_t n = 1;
-
-	while (n > 0 && used < size) {
-		n = sys_read(w->env, fd, buf + used, size - used);
-		if (n == -1)
-			return -1;
-		used += (size_t)n;
-	}
-	return (ssize_t)used;
-}
-
 /*
  * Rules that can't be read are worse than none: what they keep out would be
  * synced.  So they make the folder unreadable.  Bad ones are only reported.
@@ -186,7 +170,7 @@ read_rules(struct scan_job *w)
 		return folder_error(w, errno, PATH_IGNORE);
 	if (!S_ISREG(st.st_mode))
 		return ST_OK;
-	n = read_some(w, fd, text, FILTER_FILE_LIMIT + 1);
+	n = sys_read_all(w->env, fd, text, FILTER_FILE_LIMIT + 1);
 	if (n == -1)
 		return folder_error(w, errno, PATH_IGNORE);
 	status = filter_add_file(w->filter, folder_path(w, dir), text,
