@@ -23,7 +23,6 @@
 #include "sync/report.h"
 #include "sync/settle.h"
 #include "sync/transfer.h"
-#include "sync/transfer_state.h"
 #include "util/str.h"
 
 /* A folder may have this many files; a peer that never ends is stopped. */

@@ -77,4 +77,7 @@ enum status transfer_rescue(struct transfer *t, struct err *err) MUST_CHECK;
 
 enum transfer_state transfer_state(const struct transfer *t, size_t action);
 
+/* It is done by the server; of all else it only hears. */
+bool transfer_is_remote(enum action_type type);
+
 #endif

@@ -50,8 +50,6 @@ transfer_action_of(const struct transfer *t, size_t i)
 	return &t->plan->v[i];
 }
 
-bool transfer_is_remote(enum action_type type);
-
 /* The receiver has the contents already; only exec bit and mtime differ. */
 bool transfer_is_meta(const struct action *a);
 
