@@ -290,7 +290,7 @@ bool
 chunk_known_start(struct chunk_known *k, const void *sig, size_t len,
     unsigned bits)
 {
-	*k = (struct chunk_known){ .have = true };
+	*k = (struct chunk_known){ .have = false };
 	if (chunk_signature_bits(sig, len) != bits ||
 	    !chunk_walk_start(&k->w, sig, len))
 		return false;

@@ -20,8 +20,9 @@ struct stage;
 /*
  * Keeps file n of the stage as a version of path; ret_hash (may be NULL) is
  * its hash.  known: it was found to be that version when it was displaced, and
- * need not be read for that again; NULL: it is whatever it is.  Between db_begin() and db_commit(); file n may be gone
- * afterwards, or may still be there, to be dropped after the commit.
+ * need not be read for that again; NULL: it is whatever it is.  Between
+ * db_begin() and db_commit(); file n may be gone afterwards, or may still be
+ * there, to be dropped after the commit.
  */
 enum status keep_file(struct replica *r, struct stage *stage, uint64_t n,
     const char *path, const char *why, const struct hash *known,

@@ -17,9 +17,9 @@
 #include "util/err.h"
 
 struct db;
+struct digest;
 struct env;
 struct filter;
-struct digest;
 struct hasher;
 struct listing;
 struct report;

@@ -106,7 +106,6 @@ worker_free(struct worker *w)
 	if (w == NULL)
 		return;
 	pthread_mutex_lock(&w->lock);
-	wait_idle(w);
 	w->ends = true;
 	pthread_cond_signal(&w->changed);
 	pthread_mutex_unlock(&w->lock);
