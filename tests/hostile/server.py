@@ -1158,7 +1158,7 @@ def timeout(h):
 def silence(h):
     t = h.client()
     t.meet()
-    check(t.process.wait(50) is not None, "50 s, and it still waits")
+    check(t.process.wait() is not None, "it waits for ever")
 
 
 silence.slow = True
