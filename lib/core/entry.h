@@ -26,6 +26,12 @@ struct entry {
 	bool cover; /* UNREAD, EXCLUDED: holds for all that is below, too */
 };
 
+/* What a delta is for: a file, and this version of it. */
+struct base {
+	const char *path;
+	struct hash hash;
+};
+
 /* Who a file is and what it looked like; equal stamps mean "not touched". */
 struct stamp {
 	uint64_t dev;

@@ -48,12 +48,6 @@ struct apply_result {
 	uint64_t seq; /* ST_OK on a server: the number of the change */
 };
 
-/* What a delta is for: a file that is synced here, and this version of it. */
-struct apply_base {
-	const char *path;
-	struct hash hash;
-};
-
 struct apply_opts {
 	const char *origin; /* whose changes these are */
 	const char *who; /* the same for the log; NULL: origin */
@@ -75,7 +69,7 @@ AUTO_DEFINE(apply);
 enum status apply_put(struct apply *a, const struct apply_op *op,
     const void *data, size_t len, struct err *err) MUST_CHECK;
 enum status apply_put_delta(struct apply *a, const struct apply_op *op,
-    const struct apply_base *base, const void *delta, size_t len,
+    const struct base *base, const void *delta, size_t len,
     struct err *err) MUST_CHECK;
 enum status apply_add(struct apply *a, const struct apply_op *op,
     struct err *err) MUST_CHECK; /* META, DELETE, MOVE */
@@ -88,7 +82,7 @@ enum status apply_add(struct apply *a, const struct apply_op *op,
  * was changed; the result is ST_CHANGED.
  */
 enum status apply_stream_begin(struct apply *a, const struct apply_op *op,
-    const struct apply_base *base, uint64_t offset, const struct err *refused,
+    const struct base *base, uint64_t offset, const struct err *refused,
     struct err *err) MUST_CHECK;
 enum status apply_stream_part(struct apply *a, uint32_t id, uint64_t offset,
     const void *data, size_t len, struct err *err) MUST_CHECK;

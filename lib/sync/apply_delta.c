@@ -31,7 +31,7 @@ apply_other_base(const struct job *job, struct err *err)
 }
 
 static enum status
-other_version(const struct apply_base *base, struct err *err)
+other_version(const struct base *base, struct err *err)
 {
 	char show[STR_SHOW];
 
@@ -48,8 +48,7 @@ touches(const struct apply_op *op, const char *path)
 
 /* What comes first is done first, and a delta may be for what that made. */
 enum status
-apply_settle_base(struct apply *a, const struct apply_base *base,
-    struct err *err)
+apply_settle_base(struct apply *a, const struct base *base, struct err *err)
 {
 	size_t i;
 
@@ -60,7 +59,7 @@ apply_settle_base(struct apply *a, const struct apply_base *base,
 }
 
 enum status
-apply_open_base(struct apply *a, const struct apply_base *base, int *ret_fd,
+apply_open_base(struct apply *a, const struct base *base, int *ret_fd,
     uint64_t *ret_size, struct err *err)
 {
 	autoclose int fd = -1;
@@ -121,9 +120,8 @@ put_step(struct apply *a, int fd, const struct delta_step *step,
 
 /* All that the delta makes, into out. */
 static enum status
-expand(struct apply *a, const struct apply_op *op,
-    const struct apply_base *base, const uint8_t *delta, size_t len,
-    struct buf *out, struct err *err)
+expand(struct apply *a, const struct apply_op *op, const struct base *base,
+    const uint8_t *delta, size_t len, struct buf *out, struct err *err)
 {
 	struct delta_reader r = { .left = op->want.size };
 	autoclose int fd = -1;
@@ -143,8 +141,7 @@ expand(struct apply *a, const struct apply_op *op,
 
 enum status
 apply_put_delta(struct apply *a, const struct apply_op *op,
-    const struct apply_base *base, const void *delta, size_t len,
-    struct err *err)
+    const struct base *base, const void *delta, size_t len, struct err *err)
 {
 	AUTO(buf) struct buf out = { 0 };
 	struct job *job;

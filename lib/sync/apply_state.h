@@ -58,10 +58,10 @@ enum status apply_take(struct apply *a, struct job *job, const void *data,
     size_t len, struct err *why) MUST_CHECK;
 
 /* Carries out first what is gathered and would change a base. */
-enum status apply_settle_base(struct apply *a, const struct apply_base *base,
+enum status apply_settle_base(struct apply *a, const struct base *base,
     struct err *err) MUST_CHECK;
 /* ST_CHANGED unless this version of it is synced here. */
-enum status apply_open_base(struct apply *a, const struct apply_base *base,
+enum status apply_open_base(struct apply *a, const struct base *base,
     int *ret_fd, uint64_t *ret_size, struct err *err) MUST_CHECK;
 enum status apply_read_base(struct apply *a, int fd, uint64_t offset,
     void *data, size_t len, struct err *err) MUST_CHECK;

@@ -118,7 +118,7 @@ hash_before(struct apply *a, struct stream *s, int fd, uint64_t offset,
 
 /* What of the base is copied need not be cut again. */
 static enum status
-know_base(struct apply *a, struct stream *s, const struct apply_base *base,
+know_base(struct apply *a, struct stream *s, const struct base *base,
     struct err *err)
 {
 	bool have = false;
@@ -132,7 +132,7 @@ know_base(struct apply *a, struct stream *s, const struct apply_base *base,
 }
 
 static enum status
-begin_contents(struct apply *a, struct stream *s, const struct apply_base *base,
+begin_contents(struct apply *a, struct stream *s, const struct base *base,
     uint64_t offset, struct err *err)
 {
 	enum status st = ST_OK;
@@ -152,7 +152,7 @@ begin_contents(struct apply *a, struct stream *s, const struct apply_base *base,
 /* All zero but for what is worth keeping. */
 static enum status
 begin_stream(struct stream *s, struct job *job, uint64_t offset,
-    const struct apply_base *base, struct err *err)
+    const struct base *base, struct err *err)
 {
 	const uint64_t size = job->op.want.size;
 	struct digest *digest = s->digest;
@@ -172,7 +172,7 @@ begin_stream(struct stream *s, struct job *job, uint64_t offset,
 
 enum status
 apply_stream_begin(struct apply *a, const struct apply_op *op,
-    const struct apply_base *base, uint64_t offset, const struct err *refused,
+    const struct base *base, uint64_t offset, const struct err *refused,
     struct err *err)
 {
 	struct stream *s = find_stream(a, true, 0);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/chunk.h"
 #include "core/entry.h"
 #include "core/listing.h"
 #include "core/plan.h"
@@ -30,7 +31,7 @@ struct need {
 };
 
 struct bases {
-	struct sender_base *v; /* by action; without a path: none */
+	struct base *v; /* by action; without a path: none */
 	struct replica *r;
 	const struct plan *plan;
 	const struct listing *remote;
@@ -58,7 +59,7 @@ bases_free(struct bases *b)
 	free(b);
 }
 
-const struct sender_base *
+const struct base *
 bases_of(const struct bases *b, size_t action)
 {
 	return b == NULL || b->v == NULL || b->v[action].path == NULL ?
@@ -163,8 +164,7 @@ offer(struct bases *b, const char *path, const struct entry *e, bool remote)
 		return;
 	for (i = first_need(b, e, remote);
 	     i < b->n && compare_version(&b->needs[i], e, remote) == 0; i++)
-		b->v[b->needs[i].action] = (struct sender_base){ path,
-			e->hash };
+		b->v[b->needs[i].action] = (struct base){ path, e->hash };
 }
 
 static bool
@@ -281,7 +281,7 @@ find_similar(struct bases *b, struct similar *s,
 	for (i = 0; i < b->n && st == ST_OK; i++) {
 		const struct need *need = &b->needs[i];
 		const char *path = b->plan->v[need->action].path;
-		struct sender_base *base = &b->v[need->action];
+		struct base *base = &b->v[need->action];
 
 		if (!need->remote || !need->created || base->path != NULL)
 			continue;
@@ -291,7 +291,7 @@ find_similar(struct bases *b, struct similar *s,
 		if (st == ST_OK &&
 		    (similar_by_contents(s, buf_data(&sig), sig.len, &k) ||
 			similar_by_name(s, path, &k)))
-			*base = (struct sender_base){ gone[k]->path,
+			*base = (struct base){ gone[k]->path,
 				gone[k]->remote.hash };
 	}
 	return st;

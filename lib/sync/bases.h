@@ -13,10 +13,10 @@
 
 #include <stddef.h>
 
-#include "sync/difference.h"
 #include "util/auto.h"
 #include "util/err.h"
 
+struct base;
 struct bases;
 struct listing;
 struct plan;
@@ -33,6 +33,6 @@ AUTO_DEFINE(bases);
  * What to make an action's file from, or NULL.  For a SEND any such file of
  * the server, for a FETCH a file here with the very contents.
  */
-const struct sender_base *bases_of(const struct bases *b, size_t action);
+const struct base *bases_of(const struct bases *b, size_t action);
 
 #endif

@@ -76,7 +76,7 @@ put_all(const struct chunk_span *v, size_t n, const uint8_t *data,
 
 /* The base's signature, and its bits; 0: there is none, or it is damaged. */
 static enum status
-find_old(struct replica *r, const struct sender_base *base, struct buf *ret,
+find_old(struct replica *r, const struct base *base, struct buf *ret,
     unsigned *ret_bits, struct err *err)
 {
 	bool have = false;
@@ -99,9 +99,8 @@ match(const struct buf *old, const struct buf *new, struct chunk_span **ret,
 }
 
 enum status
-difference_small(struct replica *r, const struct sender_base *base,
-    const void *data, size_t len, struct buf *out, bool *ret_have,
-    struct err *err)
+difference_small(struct replica *r, const struct base *base, const void *data,
+    size_t len, struct buf *out, bool *ret_have, struct err *err)
 {
 	AUTO(buf) struct buf old = { 0 }, new = { 0 };
 	autofree struct chunk_span *v = NULL;
@@ -179,9 +178,9 @@ difference_size(const struct difference *d)
 }
 
 enum status
-difference_new(struct replica *r, const struct sender_base *base,
-    const struct sender_base *file, int fd, uint64_t offset,
-    struct difference **ret, struct err *err)
+difference_new(struct replica *r, const struct base *base,
+    const struct base *file, int fd, uint64_t offset, struct difference **ret,
+    struct err *err)
 {
 	AUTO(difference) struct difference *d = calloc(1, sizeof(*d));
 	AUTO(buf) struct buf old = { 0 }, new = { 0 };

@@ -16,20 +16,15 @@
 #include "util/err.h"
 #include "util/hash.h"
 
+struct base;
 struct buf;
 struct replica;
-
-/* A version of a file; what it was is known only if the journal says so. */
-struct sender_base {
-	const char *path;
-	struct hash hash;
-};
 
 /*
  * Contents that are in memory: their delta is put to out, unless there is no
  * use in one, as *ret_have says.
  */
-enum status difference_small(struct replica *r, const struct sender_base *base,
+enum status difference_small(struct replica *r, const struct base *base,
     const void *data, size_t len, struct buf *out, bool *ret_have,
     struct err *err) MUST_CHECK;
 
@@ -41,9 +36,9 @@ AUTO_DEFINE(difference);
  * The same for a file that is open, of which the version with that hash was
  * read; its bytes before offset are not asked for.  *ret NULL: no use in one.
  */
-enum status difference_new(struct replica *r, const struct sender_base *base,
-    const struct sender_base *file, int fd, uint64_t offset,
-    struct difference **ret, struct err *err) MUST_CHECK;
+enum status difference_new(struct replica *r, const struct base *base,
+    const struct base *file, int fd, uint64_t offset, struct difference **ret,
+    struct err *err) MUST_CHECK;
 
 /* The same where the base has the same contents, of that size. */
 enum status difference_copy(struct replica *r, uint64_t size, uint64_t offset,

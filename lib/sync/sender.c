@@ -15,9 +15,11 @@
 
 #include "codec/delta.h"
 #include "codec/message.h"
+#include "core/chunk.h"
 #include "core/entry.h"
 #include "fs/root.h"
 #include "fs/sys.h"
+#include "sync/difference.h"
 #include "sync/replica.h"
 #include "sync/tally.h"
 #include "sync/wire.h"
@@ -116,7 +118,7 @@ sender_bytes(const struct sender *s)
 
 enum status
 sender_add(struct sender *s, const char *path, const struct record *record,
-    const struct sender_base *base, struct err *err)
+    const struct base *base, struct err *err)
 {
 	struct item *item = &s->queue[(s->head + s->n) % SENDER_QUEUE];
 
@@ -278,10 +280,10 @@ open_first(struct sender *s, struct err *err)
 	return st;
 }
 
-static struct sender_base
+static struct base
 base_of(const struct item *item)
 {
-	return (struct sender_base){ item->base_path, item->base };
+	return (struct base){ item->base_path, item->base };
 }
 
 /* The delta of what is in memory, if that and what names its base is less. */
@@ -290,7 +292,7 @@ find_small(struct sender *s, const void *data, size_t len, bool *ret_have,
     struct err *err)
 {
 	const struct item *item = first(s);
-	const struct sender_base base = base_of(item);
+	const struct base base = base_of(item);
 	struct delta_writer w = { 0 };
 	size_t name = 0;
 	enum status st;
@@ -423,8 +425,8 @@ static enum status
 find_difference(struct sender *s, struct err *err)
 {
 	const struct item *item = first(s);
-	const struct sender_base base = base_of(item);
-	const struct sender_base file = { item->path, item->record.hash };
+	const struct base base = base_of(item);
+	const struct base file = { item->path, item->record.hash };
 	enum status st = ST_OK;
 
 	if (is_copy(item))

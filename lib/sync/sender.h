@@ -13,13 +13,13 @@
 #include <stdint.h>
 
 #include "codec/record.h"
-#include "sync/difference.h"
 #include "util/auto.h"
 #include "util/err.h"
 
 #define SENDER_QUEUE 8192 /* files that may wait */
 #define SENDER_SMALL (256u * 1024) /* sent inline up to this size */
 
+struct base;
 struct replica;
 struct sender;
 struct tally;
@@ -54,7 +54,7 @@ bool sender_idle(const struct sender *s); /* all is in the wire */
  * another file's.  Strings are copied.
  */
 enum status sender_add(struct sender *s, const char *path,
-    const struct record *record, const struct sender_base *base,
+    const struct record *record, const struct base *base,
     struct err *err) MUST_CHECK;
 
 /*

@@ -71,7 +71,7 @@ static enum status
 get_one(struct serve *s, const struct record *asked, struct err *err)
 {
 	struct record rec = *asked;
-	struct sender_base base = { asked->path, asked->if_hash };
+	struct base base = { asked->path, asked->if_hash };
 	struct err why;
 
 	if (!is_text(asked))
@@ -133,19 +133,19 @@ check_quota(struct serve *s, const struct record *rec, struct err *why)
 
 /* The version that is replaced, or one that is named. */
 static bool
-base_from_record(const struct record *rec, struct apply_base *ret)
+base_from_record(const struct record *rec, struct base *ret)
 {
 	if (has_fields(rec, RECORD_FROM | RECORD_BASE))
-		*ret = (struct apply_base){ rec->from, rec->base };
+		*ret = (struct base){ rec->from, rec->base };
 	else
-		*ret = (struct apply_base){ rec->path, rec->if_hash };
+		*ret = (struct base){ rec->path, rec->if_hash };
 	return rec->if_kind == ENTRY_TEXT || ret->path == rec->from;
 }
 
 /* May this be put here, made from base if that is not NULL?  why: why not. */
 static enum status
-check_update(struct serve *s, const struct record *rec,
-    const struct apply_base *base, struct err *why)
+check_update(struct serve *s, const struct record *rec, const struct base *base,
+    struct err *why)
 {
 	char show[STR_SHOW];
 	enum status st;
@@ -169,7 +169,7 @@ update_one(struct serve *s, const struct record *rec, const uint8_t **contents,
     size_t *left, struct err *err)
 {
 	const uint8_t *data = *contents;
-	struct apply_base base, *of = NULL;
+	struct base base, *of = NULL;
 	struct apply_op op;
 	struct err why;
 	bool refused;

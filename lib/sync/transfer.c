@@ -352,8 +352,8 @@ static enum status
 send_file(struct transfer *t, size_t i, struct record *rec, struct err *err)
 {
 	const struct action *a = transfer_action_of(t, i);
-	const struct sender_base own = { a->path, a->remote.hash };
-	const struct sender_base *base = bases_of(t->bases, i);
+	const struct base own = { a->path, a->remote.hash };
+	const struct base *base = bases_of(t->bases, i);
 	enum status st = send_records(t, err);
 
 	if (base == NULL && !t->opts.whole && rec->if_kind == ENTRY_TEXT)

@@ -126,7 +126,7 @@ on_update(struct transfer *t, const struct record *rec,
 	const struct action *a;
 	struct apply_op op;
 	const uint8_t *data = *contents;
-	struct apply_base base, *of = NULL;
+	struct base base, *of = NULL;
 	size_t len;
 	enum status st = asked_action(t, rec, false, &a, err);
 
@@ -143,7 +143,7 @@ on_update(struct transfer *t, const struct record *rec,
 		if (!transfer_has_base(t, a))
 			return err_set(err, ST_PROTO,
 			    "FILE_UPDATE: a delta of nothing");
-		base = (struct apply_base){ a->path, a->local.hash };
+		base = (struct base){ a->path, a->local.hash };
 		of = &base;
 	}
 	if (record_is_stream(rec))

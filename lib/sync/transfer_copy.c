@@ -15,7 +15,7 @@
 
 static enum status
 copy_large(struct transfer *t, const struct apply_op *op,
-    const struct apply_base *base, const struct buf *delta, struct err *err)
+    const struct base *base, const struct buf *delta, struct err *err)
 {
 	enum status st = apply_stream_begin(t->apply, op, base, 0, NULL, err);
 
@@ -30,11 +30,10 @@ enum status
 transfer_copy(struct transfer *t, size_t i, bool *ret_made, struct err *err)
 {
 	const struct action *a = transfer_action_of(t, i);
-	const struct sender_base *from = bases_of(t->bases, i);
+	const struct base *from = bases_of(t->bases, i);
 	const bool large = a->remote.size > FRAME_DATA_LIMIT;
 	AUTO(buf) struct buf delta = { 0 };
 	struct delta_writer w = { 0 };
-	struct apply_base base;
 	struct apply_op op;
 
 	if (from == NULL || (large && !apply_has_stream(t->apply)))
@@ -45,12 +44,11 @@ transfer_copy(struct transfer *t, size_t i, bool *ret_made, struct err *err)
 	    large ? TALLY_DELTA_STREAM : TALLY_DELTA, a->remote.size);
 	/* Nothing was asked: there can be no answer. */
 	t->state[i] = TRANSFER_COMING;
-	base = (struct apply_base){ from->path, from->hash };
 	transfer_local_op(a, i, &op);
 	op.kind = APPLY_PUT;
 	if (delta_put_copy(&w, 0, a->remote.size, &delta) != ST_OK)
 		return err_nomem(err);
-	return large ? copy_large(t, &op, &base, &delta, err) :
-		       apply_put_delta(t->apply, &op, &base, buf_data(&delta),
+	return large ? copy_large(t, &op, from, &delta, err) :
+		       apply_put_delta(t->apply, &op, from, buf_data(&delta),
 			   delta.len, err);
 }

@@ -130,7 +130,7 @@ find(struct bases **ret)
 static void
 show(const struct bases *b, char out[CASE])
 {
-	const struct sender_base *base;
+	const struct base *base;
 	size_t i, n = 0;
 
 	*out = '\0';
