@@ -20,12 +20,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/filter.h"
 #include "core/path.h"
+#include "core/scope.h"
 #include "fs/root.h"
 #include "fs/scan_list.h"
 #include "fs/sys.h"
@@ -47,6 +49,9 @@ struct scan_job {
 	struct root *root;
 	struct env *env;
 	struct filter *filter;
+	const struct scope *scope; /* NULL: everything */
+	size_t part; /* the next one of it */
+	bool *rules; /* of a scope: there are some in it */
 	struct scan *scan;
 	uint64_t dev; /* of the root */
 	struct folder stack[PATH_DEPTH_LIMIT];
@@ -334,7 +339,9 @@ read_folder(struct scan_job *w, int fd)
 	w->judged = 0;
 	buf_clear(&w->items);
 	st = read_names(w, dir);
-	if (st == ST_OK && w->has_rules)
+	if (st == ST_OK && w->has_rules && w->scope != NULL)
+		*w->rules = true;
+	else if (st == ST_OK && w->has_rules)
 		st = read_rules(w);
 	if (st == ST_OK)
 		w->dir = dir;
@@ -377,6 +384,16 @@ open_folder(struct scan_job *w, struct stamp *ret_stamp, bool *ret_other)
 	return status;
 }
 
+/*
+ * Gone since its name was read: then it is as if it never was.  What a scope
+ * names need never have been there.
+ */
+static bool
+is_gone(const struct scan_job *w)
+{
+	return w->err.sys == ENOENT || (w->scope != NULL && w->depth == 0);
+}
+
 static enum status
 enter(struct scan_job *w, const char *path)
 {
@@ -399,8 +416,7 @@ enter(struct scan_job *w, const char *path)
 		    "is another file system and is left out");
 		return st == ST_OK ? add_cover(w, ENTRY_EXCLUDED, &stamp) : st;
 	}
-	/* Gone since its name was read: then it is as if it never was. */
-	if (st == ST_OK || (st == ST_NOENT && w->err.sys == ENOENT))
+	if (st == ST_OK || (st == ST_NOENT && is_gone(w)))
 		return ST_OK;
 	st = add_problem(w, folder_path(w, dir), w->err.text);
 	return st == ST_OK ? add_cover(w, ENTRY_UNREAD, NULL) : st;
@@ -427,6 +443,68 @@ go_on(struct scan_job *w)
 							 err_nomem(&w->err);
 }
 
+/* A single path, or a folder's contents if it is one that may be entered. */
+static enum status
+look_at_part(struct scan_job *w)
+{
+	const char *part = scope_at(w->scope, w->part++);
+	const bool below = scope_is_below(part);
+	struct scan_file file;
+	struct err why;
+	enum status st;
+
+	w->share--;
+	snprintf(w->path, sizeof(w->path), "%.*s",
+	    (int)(strlen(part) - (below ? 1 : 0)), part);
+	*w->rules |= path_is_ignore_file(w->path);
+	st = scan_look(w->root, w->filter, w->path, &file, &why);
+	if (st != ST_OK)
+		return err_nomem(&w->err);
+	if (below)
+		return file.kind == ENTRY_ABSENT ? enter(w, part) : ST_OK;
+	if (file.kind == ENTRY_ABSENT)
+		return ST_OK;
+	if (file.kind == ENTRY_UNREAD)
+		st = scan_add_problem(w->scan, w->path, why.text);
+	if (st == ST_OK)
+		st = scan_add_path(w->scan, part, strlen(part), &file.path);
+	file.cover = file.kind != ENTRY_TEXT;
+	if (st == ST_OK)
+		st = scan_add(w->scan, &file);
+	return st == ST_OK ? ST_OK : err_nomem(&w->err);
+}
+
+static enum status
+begin(struct scan_job *w)
+{
+	struct stat top;
+
+	w->began = true;
+	if (w->scope == NULL) {
+		filter_clear_files(w->filter);
+		return enter_root(w);
+	}
+	if (sys_fstat(w->env, root_fd(w->root), &top) == -1)
+		return folder_error(w, errno, "");
+	w->dev = top.st_dev;
+	return ST_OK;
+}
+
+/* Goes on where there is something to do; false: nowhere. */
+static bool
+go_anywhere(struct scan_job *w, enum status *ret)
+{
+	if (w->dir != NULL)
+		*ret = judge_names(w);
+	else if (w->depth > 0)
+		*ret = go_on(w);
+	else if (w->scope != NULL && w->part < scope_count(w->scope))
+		*ret = look_at_part(w);
+	else
+		return false;
+	return true;
+}
+
 enum status
 scan_job_new(struct root *root, struct filter *filter, struct scan_job **ret)
 {
@@ -440,6 +518,20 @@ scan_job_new(struct root *root, struct filter *filter, struct scan_job **ret)
 	w->fd = -1;
 	*ret = w;
 	w = NULL;
+	return ST_OK;
+}
+
+enum status
+scan_job_new_part(struct root *root, struct filter *filter,
+    const struct scope *scope, bool *ret_rules, struct scan_job **ret)
+{
+	enum status st = scan_job_new(root, filter, ret);
+
+	if (st != ST_OK)
+		return st;
+	*ret_rules = false;
+	(*ret)->scope = scope;
+	(*ret)->rules = ret_rules;
 	return ST_OK;
 }
 
@@ -463,22 +555,17 @@ scan_job_step(struct scan_job *w, size_t share, struct scan **ret,
     struct err *err)
 {
 	enum status st = ST_OK;
+	bool more = true;
 
 	w->share = share;
-	if (!w->began) {
-		filter_clear_files(w->filter);
-		st = enter_root(w);
-		w->began = true;
-	}
-	while (st == ST_OK && w->share > 0 && (w->dir != NULL || w->depth > 0))
-		st = w->dir != NULL ? judge_names(w) : go_on(w);
-	if (st != ST_OK) {
-		if (err != NULL)
-			*err = w->err;
+	if (!w->began)
+		st = begin(w);
+	while (st == ST_OK && w->share > 0 && more)
+		more = go_anywhere(w, &st);
+	if (st != ST_OK && err != NULL)
+		*err = w->err;
+	if (st != ST_OK || more)
 		return st;
-	}
-	if (w->dir != NULL || w->depth > 0)
-		return ST_OK;
 	scan_finish(w->scan);
 	*ret = w->scan;
 	w->scan = NULL;

@@ -17,6 +17,7 @@ struct buf;
 struct digest;
 struct filter;
 struct root;
+struct scope;
 struct stat;
 
 struct scan_file {
@@ -55,6 +56,14 @@ AUTO_DEFINE(scan);
  */
 struct scan_job;
 enum status scan_job_new(struct root *root, struct filter *filter,
+    struct scan_job **ret) MUST_CHECK;
+/*
+ * Only what is in the scope, which is closed and not everything; path by path
+ * as scan_look() sees it.  It reads no rules: where *ret_rules is true in the
+ * end, there are .dsyncignore files in it, and what was found may be wrong.
+ */
+enum status scan_job_new_part(struct root *root, struct filter *filter,
+    const struct scope *scope, bool *ret_rules,
     struct scan_job **ret) MUST_CHECK;
 void scan_job_free(struct scan_job *job);
 AUTO_DEFINE(scan_job);

@@ -89,7 +89,7 @@ scan_look(struct root *root, const struct filter *filter, const char *path,
 		return err_nomem(err);
 	if (st == ST_OK) {
 		judge_found(root, filter, &file);
-	} else if (st != ST_NOENT) {
+	} else if (st != ST_NOENT && why.sys != ENOTDIR) {
 		/* Below a symlink: what the walk covers by the symlink. */
 		file.kind = why.sys == ELOOP ? ENTRY_EXCLUDED : ENTRY_UNREAD;
 		err_set(err, st, "%s", why.text);

@@ -11,6 +11,7 @@
 #include "store/journal.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/listing.h"
@@ -25,6 +26,8 @@ struct journal_cursor {
 	sqlite3_stmt *stmt;
 	bool ended;
 	char path[PATH_LIMIT]; /* of the row last given */
+	char from[PATH_LIMIT + 1]; /* bounds, where there are any */
+	char to[PATH_LIMIT + 1];
 };
 
 enum status
@@ -178,28 +181,60 @@ rows_sql(int64_t since, const struct totals *t)
 	       " file_state_seq WHERE seq != 0 AND seq > ?1 ORDER BY path";
 }
 
-enum status
-journal_rows(struct db *db, int64_t since, struct journal_cursor **ret,
+static enum status
+cursor_new(struct db *db, const char *sql, struct journal_cursor **ret,
     struct err *err)
 {
 	AUTO(journal_cursor) struct journal_cursor *cursor = NULL;
-	struct totals own = { 0 }, *t = NULL;
 	enum status st;
 
-	st = totals_get(db, &own, &t, err);
-	if (st != ST_OK)
-		return st;
 	cursor = calloc(1, sizeof(*cursor));
 	if (cursor == NULL)
 		return err_nomem(err);
 	cursor->db = db;
-	st = db_prepare_own(db, rows_sql(since, t), &cursor->stmt, err);
+	st = db_prepare_own(db, sql, &cursor->stmt, err);
 	if (st != ST_OK)
 		return st;
-	if (since >= 0)
-		sql_bind_int(cursor->stmt, 1, since);
 	*ret = cursor;
 	cursor = NULL;
+	return ST_OK;
+}
+
+enum status
+journal_rows(struct db *db, int64_t since, struct journal_cursor **ret,
+    struct err *err)
+{
+	struct totals own = { 0 }, *t = NULL;
+	enum status st;
+
+	st = totals_get(db, &own, &t, err);
+	if (st == ST_OK)
+		st = cursor_new(db, rows_sql(since, t), ret, err);
+	if (st == ST_OK && since >= 0)
+		sql_bind_int((*ret)->stmt, 1, since);
+	return st;
+}
+
+enum status
+journal_rows_below(struct db *db, const char *folder,
+    struct journal_cursor **ret, struct err *err)
+{
+	struct journal_cursor *cursor;
+	enum status st;
+
+	assert(strlen(folder) < PATH_LIMIT);
+	st = cursor_new(db,
+	    "SELECT " ROW_COLUMNS " FROM file_state"
+	    " WHERE path > ?1 AND path < ?2 ORDER BY path",
+	    &cursor, err);
+	if (st != ST_OK)
+		return st;
+	/* "0" is what comes behind "/". */
+	snprintf(cursor->from, sizeof(cursor->from), "%s/", folder);
+	snprintf(cursor->to, sizeof(cursor->to), "%s0", folder);
+	sql_bind_path(cursor->stmt, 1, cursor->from);
+	sql_bind_path(cursor->stmt, 2, cursor->to);
+	*ret = cursor;
 	return ST_OK;
 }
 

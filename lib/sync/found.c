@@ -321,6 +321,7 @@ found_step(struct found *f, size_t share, bool *ret_done, struct err *err)
 	st = db_begin(db, err);
 	if (st == ST_OK)
 		st = intent_stands(db, NULL, &f->intents, err);
+	f->r->others |= f->intents;
 	if (st == ST_OK)
 		st = put_some(f, share, err);
 	st = db_end(db, st, err);

@@ -29,7 +29,7 @@ look_step(struct look *look, struct replica *r, bool *ret_done, struct err *err)
 	*ret_done = false;
 	if (look->due) {
 		look->due = false;
-		return survey_new(r, &look->survey) == ST_OK ? ST_OK :
+		return survey_new(r, NULL, &look->survey) == ST_OK ? ST_OK :
 							       err_nomem(err);
 	}
 	if (look->survey == NULL)

@@ -17,6 +17,7 @@
 #include "core/digest.h"
 #include "core/filter.h"
 #include "core/listing.h"
+#include "core/scope.h"
 #include "fs/root.h"
 #include "fs/scan.h"
 #include "fs/stage.h"
@@ -38,6 +39,7 @@ replica_free(struct replica *r)
 		return;
 	listing_free(r->disk);
 	listing_free(r->base);
+	scope_free(r->scope);
 	filter_free(r->filter);
 	hasher_free(r->hasher);
 	digest_free(r->digest);

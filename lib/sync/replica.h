@@ -24,6 +24,7 @@ struct hasher;
 struct listing;
 struct report;
 struct root;
+struct scope;
 struct stage;
 
 #define REPLICA_MAX_SIZE (100ull * 1024 * 1024) /* of a file, unless set */
@@ -66,9 +67,11 @@ struct replica {
 	bool checksum;
 	bool fresh; /* the journal was made now, or set aside */
 	/* of the last survey */
+	struct scope *scope; /* what was looked at; NULL: everything */
 	struct listing *disk; /* what is there: TEXT, and UNREAD, EXCLUDED */
 	struct listing *base; /* what the journal says was agreed: TEXT */
 	uint64_t since; /* a server's last number when it began */
+	bool others; /* a server: another process had changes under way then */
 	uint64_t problems;
 	uint64_t kept; /* versions, by this run */
 	int64_t ns_hash; /* spent on reading files, by this run */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The walk over the folder and the rows of the journal, both in path order,
- * side by side: a file whose stamp the journal knows has the hash that it
+ * and of the same scope, side by side: a file whose stamp the journal knows has the hash that it
  * knows; any other is read.  A state function each for the walk, the merge
  * and the writing down; a step is measured in work, not in time, so that the
  * same folder takes the same steps everywhere.
@@ -17,6 +17,8 @@
 #include "core/entry.h"
 #include "core/filter.h"
 #include "core/listing.h"
+#include "core/path.h"
+#include "core/scope.h"
 #include "fs/scan.h"
 #include "store/journal.h"
 #include "sync/found.h"
@@ -34,12 +36,15 @@ typedef enum status survey_state(struct survey *s, struct err *err);
 
 struct survey {
 	struct replica *r;
+	struct scope *scope; /* NULL: everything */
+	bool rules; /* there are .dsyncignore files in the scope */
 	survey_state *state; /* what the next step does; NULL: through */
 	size_t share; /* of work that is left to this step */
 	struct scan_job *walk;
 	struct scan *scan;
 	size_t at; /* in scan */
 	struct journal_cursor *cursor;
+	size_t part; /* of the scope: the next one to read rows of */
 	struct journal_row row; /* the next one, if have_row */
 	bool have_row;
 	struct listing *disk;
@@ -51,12 +56,45 @@ struct survey {
 
 static survey_state survey_start, survey_walk, survey_merge, survey_write;
 
+/* The rows that a part of the scope has: one at most, or all below a folder. */
+static enum status
+begin_part(struct survey *s, struct err *err)
+{
+	const char *part = scope_at(s->scope, s->part++);
+	char folder[PATH_LIMIT];
+
+	if (!scope_is_below(part))
+		return journal_get(s->r->db, part, &s->have_row, &s->row, err);
+	snprintf(folder, sizeof(folder), "%.*s", (int)strlen(part) - 1, part);
+	return journal_rows_below(s->r->db, folder, &s->cursor, err);
+}
+
+static bool
+has_parts(const struct survey *s)
+{
+	return s->scope != NULL && s->r->db != NULL &&
+	    s->part < scope_count(s->scope);
+}
+
 static enum status
 next_row(struct survey *s, struct err *err)
 {
-	if (s->cursor == NULL)
-		return ST_OK;
-	return journal_next(s->cursor, &s->have_row, &s->row, err);
+	enum status st = ST_OK;
+
+	s->have_row = false;
+	while (st == ST_OK && !s->have_row &&
+	    (s->cursor != NULL || has_parts(s))) {
+		if (s->cursor == NULL) {
+			st = begin_part(s, err);
+			continue;
+		}
+		st = journal_next(s->cursor, &s->have_row, &s->row, err);
+		if (st != ST_OK || s->have_row)
+			break;
+		journal_cursor_free(s->cursor);
+		s->cursor = NULL;
+	}
+	return st;
 }
 
 static enum status
@@ -224,19 +262,45 @@ survey_start(struct survey *s, struct err *err)
 	struct replica *r = s->r;
 	enum status st = ST_OK;
 
+	r->others = false;
 	if (listing_new(&s->disk) != ST_OK || listing_new(&s->base) != ST_OK)
 		return err_nomem(err);
 	if (r->db != NULL)
 		st = journal_last_seq(r->db, &s->since, err);
-	if (st == ST_OK && r->db != NULL)
+	if (st == ST_OK && r->db != NULL && s->scope == NULL)
 		st = journal_rows(r->db, -1, &s->cursor, err);
 	if (st != ST_OK)
 		return st;
-	if (found_new(r, s->since, &s->found) != ST_OK ||
-	    scan_job_new(r->root, r->filter, &s->walk) != ST_OK)
+	if (found_new(r, s->since, &s->found) != ST_OK)
 		return err_nomem(err);
+	st = s->scope == NULL ? scan_job_new(r->root, r->filter, &s->walk) :
+				scan_job_new_part(r->root, r->filter, s->scope,
+				    &s->rules, &s->walk);
 	s->state = survey_walk;
-	return ST_OK;
+	return st == ST_OK ? ST_OK : err_nomem(err);
+}
+
+/* What it holds of the journal and of the listings. */
+static void
+let_go(struct survey *s)
+{
+	found_free(s->found);
+	s->found = NULL;
+	journal_cursor_free(s->cursor);
+	s->cursor = NULL;
+}
+
+/* Other rules may hold for all the rest, so all of it is to be looked at. */
+static void
+look_at_all(struct survey *s)
+{
+	let_go(s);
+	scan_job_free(s->walk);
+	scan_free(s->scan);
+	listing_free(s->disk);
+	listing_free(s->base);
+	scope_free(s->scope);
+	*s = (struct survey){ .r = s->r, .sig = s->sig, .state = survey_start };
 }
 
 static enum status
@@ -270,9 +334,19 @@ survey_merge(struct survey *s, struct err *err)
 	const size_t n = scan_count(s->scan);
 	enum status st = ST_OK;
 
-	while (st == ST_OK && s->share > 0 && (s->at < n || s->have_row)) {
+	while (st == ST_OK && s->share > 0 && (s->at < n || s->have_row) &&
+	    !s->rules) {
 		spend(s, 1);
+		/* One that is gone is no less of a change. */
+		s->rules = s->rules ||
+		    (s->scope != NULL && s->have_row &&
+			s->row.entry.kind == ENTRY_TEXT &&
+			path_is_ignore_file(s->row.entry.path));
 		st = merge_one(s, err);
+	}
+	if (st == ST_OK && s->rules) {
+		look_at_all(s);
+		return ST_OK;
 	}
 	if (st == ST_OK)
 		st = write_early(s, err);
@@ -298,6 +372,9 @@ survey_write(struct survey *s, struct err *err)
 		return st;
 	listing_free(r->disk);
 	listing_free(r->base);
+	scope_free(r->scope);
+	r->scope = s->scope;
+	s->scope = NULL;
 	r->since = s->since;
 	r->disk = s->disk;
 	r->base = s->base;
@@ -308,26 +385,20 @@ survey_write(struct survey *s, struct err *err)
 }
 
 enum status
-survey_new(struct replica *r, struct survey **ret)
+survey_new(struct replica *r, struct scope *scope, struct survey **ret)
 {
 	struct survey *s = calloc(1, sizeof(*s));
+	const bool all = scope == NULL || scope_is_all(scope);
 
+	if (s == NULL || all)
+		scope_free(scope);
 	if (s == NULL)
 		return ST_NOMEM;
 	s->r = r;
+	s->scope = all ? NULL : scope;
 	s->state = survey_start;
 	*ret = s;
 	return ST_OK;
-}
-
-/* What it holds of the journal and of the listings, first of all. */
-static void
-let_go(struct survey *s)
-{
-	found_free(s->found);
-	s->found = NULL;
-	journal_cursor_free(s->cursor);
-	s->cursor = NULL;
 }
 
 void
@@ -341,6 +412,7 @@ survey_free(struct survey *s)
 	scan_free(s->scan);
 	listing_free(s->disk);
 	listing_free(s->base);
+	scope_free(s->scope);
 	free(s);
 }
 
@@ -365,7 +437,7 @@ survey(struct replica *r, struct err *err)
 	enum status st = ST_OK;
 	bool done = false;
 
-	if (survey_new(r, &s) != ST_OK)
+	if (survey_new(r, NULL, &s) != ST_OK)
 		return err_nomem(err);
 	while (st == ST_OK && !done)
 		st = survey_step(s, &done, err);

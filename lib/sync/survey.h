@@ -3,8 +3,9 @@
 #define DSYNC_SYNC_SURVEY_H
 
 /*
- * A look at the whole folder: fills the replica's disk and base.  Only what
- * the journal does not know is read.  Unless read-only, what was read goes
+ * A look at the folder, or at a part of it: fills the replica's disk and base,
+ * and says in its scope which part that is.  Only what the journal does not
+ * know is read.  Unless read-only, what was read goes
  * into the journal; on a server, what differs from it becomes a change with a
  * number of its own.  Trouble with single files is reported, not returned.
  */
@@ -15,9 +16,16 @@
 #include "util/err.h"
 
 struct replica;
+struct scope;
 struct survey;
 
-enum status survey_new(struct replica *r, struct survey **ret) MUST_CHECK;
+/*
+ * The scope is closed, and taken over, also if this fails; NULL, or that of
+ * everything: the whole folder.  Where there are .dsyncignore files in the
+ * part it is the whole folder in the end.
+ */
+enum status survey_new(struct replica *r, struct scope *scope,
+    struct survey **ret) MUST_CHECK;
 /* Also one that is not through: the replica's disk and base stay as they are. */
 void survey_free(struct survey *survey);
 AUTO_DEFINE(survey);

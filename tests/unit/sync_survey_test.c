@@ -85,7 +85,7 @@ survey_in_steps(int most)
 	bool done = false;
 	int steps = 0;
 
-	ck_assert_int_eq(survey_new(r, &s), ST_OK);
+	ck_assert_int_eq(survey_new(r, NULL, &s), ST_OK);
 	for (; !done; steps++) {
 		testenv_fail(&te, NULL, 0, 0);
 		OK(survey_step(s, &done, &err));
@@ -151,7 +151,7 @@ START_TEST(given_up)
 	open_replica(true, false);
 	for (i = 0; i < _i * 2 && !done; i++) {
 		if (s == NULL)
-			ck_assert_int_eq(survey_new(r, &s), ST_OK);
+			ck_assert_int_eq(survey_new(r, NULL, &s), ST_OK);
 		OK(survey_step(s, &done, &err));
 	}
 	survey_free(s);
@@ -177,7 +177,7 @@ START_TEST(changed_between)
 	open_replica(true, false);
 	OK(survey(r, &err));
 	te.now += 100 * NSEC;
-	ck_assert_int_eq(survey_new(r, &s), ST_OK);
+	ck_assert_int_eq(survey_new(r, NULL, &s), ST_OK);
 	for (i = 0; !done; i++) {
 		OK(survey_step(s, &done, &err));
 		if (i == _i) {

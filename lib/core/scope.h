@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DSYNC_CORE_SCOPE_H
+#define DSYNC_CORE_SCOPE_H
+
+/*
+ * A part of a tree: what has to be looked at where not everything has.
+ * Filled in any order, then closed, then read.  Its parts are single paths
+ * ("a/b"), or all that is below one ("a/b/"), in strcmp() order, which is also
+ * the order of what lies in them.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/auto.h"
+#include "util/err.h"
+
+struct scope;
+
+enum status scope_new(struct scope **ret) MUST_CHECK;
+void scope_free(struct scope *s);
+AUTO_DEFINE(scope);
+
+/*
+ * The path, and all that is below it if it is deep; and each folder that it is
+ * in, for that may be no folder any more.  "", deep: everything.
+ */
+enum status scope_add(struct scope *s, const char *path, bool deep) MUST_CHECK;
+
+/* What another part has already is dropped; after this, nothing is added. */
+enum status scope_close(struct scope *s) MUST_CHECK;
+
+bool scope_is_all(const struct scope *s); /* it has no parts then */
+size_t scope_count(const struct scope *s);
+const char *scope_at(const struct scope *s, size_t i);
+
+/* NULL is a scope of everything. */
+bool scope_has(const struct scope *s, const char *path);
+
+/* True of a part that is all below its path. */
+bool scope_is_below(const char *part);
+
+#endif
