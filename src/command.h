@@ -36,6 +36,7 @@ struct command {
 };
 
 extern const struct command cmd_sync;
+extern const struct command cmd_watch;
 extern const struct command cmd_push;
 extern const struct command cmd_pull;
 extern const struct command cmd_copy; /* SRC DST, no name */

@@ -66,6 +66,26 @@ on_busy(void *ctx)
 	return e->client != NULL ? client_busy(e->client) : peer_busy(e->peer);
 }
 
+static int64_t
+on_due(void *ctx)
+{
+	struct engine *e = ctx;
+
+	if (e->ask != NULL)
+		return INT64_MAX;
+	return e->client != NULL ? client_due(e->client) : peer_due(e->peer);
+}
+
+static int
+on_fd(void *ctx)
+{
+	struct engine *e = ctx;
+
+	if (e->ask != NULL)
+		return -1;
+	return e->client != NULL ? client_fd(e->client) : peer_fd(e->peer);
+}
+
 static bool
 on_greeted(void *ctx)
 {
@@ -119,6 +139,8 @@ static const struct loop_engine ops = {
 	.sent = on_sent,
 	.step = on_step,
 	.busy = on_busy,
+	.due = on_due,
+	.fd = on_fd,
 	.greeted = on_greeted,
 	.beat = on_beat,
 	.rate = on_rate,

@@ -172,6 +172,16 @@ json_event(const struct event *event)
 }
 
 void
+json_live(uint64_t files)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "event", json_string("live"));
+	json_object_set_new(o, "files", json_integer((json_int_t)files));
+	json_print(o);
+}
+
+void
 json_error(const struct err *err)
 {
 	json_t *o = json_object();

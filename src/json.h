@@ -25,6 +25,8 @@ void json_put_time(json_t *o, const char *key, int64_t ns);
 void json_print(json_t *o);
 
 void json_event(const struct event *event);
+/* A live session rests for the first time. */
+void json_live(uint64_t files);
 void json_error(const struct err *err);
 
 #endif

@@ -17,6 +17,7 @@
 
 const struct command *const commands[] = {
 	&cmd_sync,
+	&cmd_watch,
 	&cmd_push,
 	&cmd_pull,
 	&cmd_status,

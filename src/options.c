@@ -96,6 +96,13 @@ static const struct row rows[] = {
 	{ OPTIONS_RUN,
 	    VALUE("name", 0, ID_NAME,
 		"this machine in the log (its host name unless set)", "NAME") },
+	{ OPTIONS_WATCH,
+	    VALUE("interval", 0, ID_INTERVAL,
+		"look at everything so often, for what no event tells (60)",
+		"SECONDS") },
+	{ OPTIONS_WATCH,
+	    VALUE("settle", 0, ID_SETTLE,
+		"changes of a file so close together are one (50)", "MS") },
 	{ OPTIONS_RUN,
 	    VALUE("timeout", 0, ID_TIMEOUT,
 		"give up when the other side is silent so long (45)",
@@ -267,6 +274,8 @@ options_parse(unsigned groups, int argc, char *const *argv,
 	if (o == NULL || parser_init(&p, groups, argc, argv) != ST_OK)
 		return err_nomem(err);
 	o->timeout = LOOP_TIMEOUT;
+	o->settle = OPTIONS_SETTLE;
+	o->interval = OPTIONS_INTERVAL;
 	st = split(p.con, o, err);
 	if (st == ST_OK)
 		st = keep_args(p.con, o, err);

@@ -166,6 +166,10 @@ take_value(struct options *o, enum option_id id, const char *arg,
 		return optvalue_rules_from(&o->rules, &o->n_rules, arg, err);
 	case ID_MAX_SIZE:
 		return optvalue_size(arg, &o->max_size, err);
+	case ID_INTERVAL:
+		return optvalue_interval(arg, &o->interval, err);
+	case ID_SETTLE:
+		return optvalue_settle(arg, &o->settle, err);
 	case ID_TIMEOUT:
 		return optvalue_seconds(arg, &o->timeout, err);
 	case ID_NAME:

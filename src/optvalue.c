@@ -97,6 +97,35 @@ optvalue_patience(const char *arg, int64_t *ret_ns, struct err *err)
 }
 
 enum status
+optvalue_interval(const char *arg, int64_t *ret_ns, struct err *err)
+{
+	const char *rest;
+	uint64_t n;
+
+	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n < 5 ||
+	    n > 1000000)
+		return err_set(err, ST_USAGE,
+		    "--interval: a number of seconds, 5 at least (what happens "
+		    "is seen at once; this is for what is not)");
+	*ret_ns = (int64_t)n * NSEC;
+	return ST_OK;
+}
+
+enum status
+optvalue_settle(const char *arg, int64_t *ret_ns, struct err *err)
+{
+	const char *rest;
+	uint64_t n;
+
+	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n == 0 ||
+	    n > 60000)
+		return err_set(err, ST_USAGE,
+		    "--settle: a number of milliseconds, 1 to 60000");
+	*ret_ns = (int64_t)n * (NSEC / 1000);
+	return ST_OK;
+}
+
+enum status
 optvalue_port(const char *arg, unsigned *ret, struct err *err)
 {
 	const char *rest;

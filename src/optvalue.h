@@ -31,6 +31,13 @@ enum status optvalue_seconds(const char *arg, int64_t *ret_ns,
 /* How long to wait for a connection: as above, 1 at least. */
 enum status optvalue_patience(const char *arg, int64_t *ret_ns,
     struct err *err) MUST_CHECK;
+
+/* Between looks at everything: seconds, 5 at least. */
+enum status optvalue_interval(const char *arg, int64_t *ret_ns,
+    struct err *err) MUST_CHECK;
+/* How long changes are waited for: milliseconds, 1 to 60000. */
+enum status optvalue_settle(const char *arg, int64_t *ret_ns,
+    struct err *err) MUST_CHECK;
 enum status optvalue_port(const char *arg, unsigned *ret,
     struct err *err) MUST_CHECK;
 

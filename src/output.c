@@ -109,18 +109,41 @@ on_guard(struct output *out, const struct action *a)
 	lines_change(out, a, stderr);
 }
 
+/* Once a session; what is done from then on speaks for itself. */
+static void
+on_live(struct output *out, const struct event *event)
+{
+	char files[STR_COUNT];
+
+	if (!out->rested && out->json)
+		json_live(event->progress->files);
+	else if (!out->rested && !out->quiet)
+		printf("watching: %s %s\n",
+		    str_count(files, event->progress->files),
+		    event->progress->files == 1 ? "file" : "files");
+	fflush(stdout);
+	if (!out->rested && out->live > 0)
+		(void)!write(out->live, "l", 1);
+	out->rested = true;
+}
+
 void
 output_event(void *ctx, const struct event *event)
 {
 	struct output *out = ctx;
 
 	if (event->type == EVENT_PROGRESS) {
-		progress_draw(&out->bar, event->progress);
+		if (!out->rested)
+			progress_draw(&out->bar, event->progress);
 		return;
 	}
 	progress_wipe(&out->bar);
 	if (event->type == EVENT_GUARD)
 		on_guard(out, event->action);
+	if (event->type == EVENT_LIVE) {
+		on_live(out, event);
+		return;
+	}
 	if (out->json) {
 		json_event(event);
 		return;

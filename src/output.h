@@ -27,6 +27,8 @@ struct output {
 	bool flip; /* -> is still towards the target, though it is the client */
 	bool colour;
 	unsigned verbose;
+	int live; /* told when a live session rests; 0: nobody */
+	bool rested; /* it has, once */
 	const char *client_dir; /* as typed, for hints */
 	const char *server_dir; /* the same, or NULL: on another machine */
 	uint64_t guard_local; /* deletions that the guard stopped */

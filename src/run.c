@@ -76,6 +76,15 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 	opts->hidden = o->hidden;
 	opts->max_size = o->max_size;
 	opts->rate = o->rate;
+	opts->live = kind->live > 0;
+	opts->settle = o->settle;
+	opts->interval = o->interval;
+}
+
+static bool
+is_about_link(enum status st)
+{
+	return st == ST_LINK || st == ST_TIMEOUT || st == ST_CONNECT;
 }
 
 /* From the start of the peer to the client's last word. */
@@ -110,22 +119,25 @@ drive(const struct invocation *inv, struct sides *sides,
 	end->began = true;
 	connect_join(&con, &loop);
 	st = engine_run_client(inv->env, &loop, client, err);
-	if (st == ST_LINK || st == ST_TIMEOUT || st == ST_SIGNAL)
+	if (is_about_link(st) || st == ST_SIGNAL)
 		client_rescue(client);
 	end->s = *client_summary(client);
 	return connect_why(&con, st, end->s.wire_in > 0, err);
 }
 
 static bool
-keeps_silent(const struct invocation *inv, const struct outcome *end)
+keeps_silent(const struct invocation *inv, const struct run_kind *kind,
+    const struct outcome *end)
 {
-	return end->code == EXITCODE_BUSY && inv->options->if_free;
+	return (end->code == EXITCODE_BUSY && inv->options->if_free) ||
+	    (kind->hush && is_about_link(end->status)) ||
+	    (kind->live > 0 && end->status == ST_SIGNAL);
 }
 
 /* What the person is told at the end, and the exit code. */
 static void
-tell(const struct invocation *inv, struct output *out, struct outcome *end,
-    const struct err *err)
+tell(const struct invocation *inv, const struct run_kind *kind,
+    struct output *out, struct outcome *end, const struct err *err)
 {
 	const struct options *o = inv->options;
 
@@ -136,11 +148,12 @@ tell(const struct invocation *inv, struct output *out, struct outcome *end,
 		end->verify || (o->exit_code && o->dry_run));
 	if (end->code == EXITCODE_GUARD)
 		output_guard_more(out);
-	if (end->status != ST_OK && !keeps_silent(inv, end))
+	if (end->status != ST_OK && !keeps_silent(inv, kind, end))
 		output_error(out, err);
 	if (end->code == EXITCODE_GUARD)
 		output_guard_end(out, inv);
-	summary_print(o, end);
+	if (kind->live == 0 || !is_about_link(end->status))
+		summary_print(o, end);
 }
 
 /* The folders stood the test: from here on there is a run. */
@@ -175,12 +188,13 @@ run(const struct invocation *inv, const struct run_kind *kind)
 	struct err err = { 0 };
 
 	output_init(&out, inv);
+	out.live = kind->live;
 	end.status = sides_find(inv, &kind->sides, &sides, &err);
 	if (end.status == ST_OK)
 		end.status = run_sides(inv, kind, &sides, &out, &end, &err);
 	if (end.s.ns_all == 0)
 		end.s.ns_all = env_ticks(inv->env) - start;
 	end.s.dry_run = inv->options->dry_run;
-	tell(inv, &out, &end, &err);
+	tell(inv, kind, &out, &end, &err);
 	return end.code;
 }

@@ -17,6 +17,8 @@ struct run_kind {
 	enum direction direction;
 	bool copy; /* SRC DST: the target becomes equal, nothing is deleted */
 	bool verify;
+	int live; /* told (a byte) when a session that stays rests; 0: none */
+	bool hush; /* why there is no link was said before */
 };
 
 enum exitcode run(const struct invocation *inv, const struct run_kind *kind);

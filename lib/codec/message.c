@@ -124,6 +124,8 @@ encode_hello(struct member_writer *w, const struct message *m)
 	member_put_bool(w, "dry_run", h->dry_run);
 	member_put_bool(w, "read_all", h->read_all);
 	member_put_count(w, "rate", h->rate);
+	if (h->settle != 0)
+		member_put_count(w, "settle", h->settle);
 	member_put_string(w, "access", h->access);
 	member_put_string(w, "conflict", h->conflict);
 	member_put_bool(w, "hidden", h->hidden);
@@ -134,6 +136,7 @@ static void
 decode_hello(struct member_reader *r, struct message *m)
 {
 	struct message_hello *h = m->hello;
+	bool settle;
 
 	member_get_string(r, "version", check_line, h->version,
 	    sizeof(h->version));
@@ -152,6 +155,10 @@ decode_hello(struct member_reader *r, struct message *m)
 	h->dry_run = member_get_bool(r, "dry_run");
 	h->read_all = member_get_bool(r, "read_all");
 	h->rate = member_get_count(r, "rate");
+	settle = member_has(r, "settle");
+	if (settle)
+		h->settle = (uint32_t)member_get_int(r, "settle", 0,
+		    MESSAGE_SETTLE);
 	member_get_string(r, "access", check_access, h->access,
 	    sizeof(h->access));
 	member_get_string(r, "conflict", check_conflict, h->conflict,
@@ -196,6 +203,10 @@ encode_changes(struct member_writer *w, const struct message *m)
 	member_put_bool(w, "more", m->more);
 	if (m->has_fp)
 		encode_fp(w, m);
+	if (m->heard)
+		member_put_bool(w, "heard", true);
+	if (m->news)
+		member_put_count(w, "since", m->since);
 }
 
 static void
@@ -208,6 +219,10 @@ decode_changes(struct member_reader *r, struct message *m)
 	m->has_fp = member_has(r, "fp") || member_has(r, "files");
 	if (m->has_fp)
 		decode_fp(r, m);
+	m->heard = member_has(r, "heard") && member_get_bool(r, "heard");
+	m->news = member_has(r, "since");
+	if (m->news)
+		m->since = member_get_count(r, "since");
 }
 
 static void

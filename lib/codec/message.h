@@ -40,6 +40,7 @@ enum message_type {
 #define MESSAGE_STRING_LIMIT 4096 /* bytes of any string, with its NUL */
 #define MESSAGE_FEATURES     32 /* in one list */
 #define MESSAGE_ID	     40 /* root ids, epochs, with NUL */
+#define MESSAGE_SETTLE	     60000 /* ms, at most */
 
 struct message_features {
 	size_t n;
@@ -62,6 +63,7 @@ struct message_hello {
 	bool dry_run; /* "dry_run": nothing is to be changed, nor written */
 	bool read_all; /* "read_all": no stamp is to be trusted */
 	uint64_t rate; /* "rate": bytes a second it may be sent; 0: any */
+	uint32_t settle; /* "settle": ms; 0: not said */
 	/* peer only */
 	char access[16]; /* "access": read, edit, full */
 	char conflict[16]; /* "conflict": newest, server, client, manual, "" */
@@ -84,6 +86,9 @@ struct message {
 	struct message_cursor cursor; /* CHANGES, DONE */
 	bool full; /* CHANGES of the peer: "full", a whole listing follows */
 	bool more; /* CHANGES of the peer: "more", another part follows */
+	bool heard; /* CHANGES of the client: "heard", the peer need not look */
+	bool news; /* CHANGES of the peer: nobody asked; and it has */
+	uint64_t since; /*  "since": the number that they follow */
 	uint32_t id; /* FILE_DATA: "id" of the record it belongs to */
 	uint64_t offset; /* FILE_DATA: "offset" */
 	bool last; /* FILE_DATA: "last", the contents end here */

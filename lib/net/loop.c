@@ -171,7 +171,10 @@ patience(struct loop *loop)
 {
 	int64_t verdict = verdict_due(loop), due = beat_due(loop);
 	int64_t limit = limit_due(loop);
+	int64_t own = loop->done ? INT64_MAX : loop->engine->due(loop->ctx);
 
+	if (own < due)
+		due = own;
 	if (verdict < due)
 		due = verdict;
 	if (limit < due)
@@ -227,16 +230,18 @@ wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 	    rate_allows(&loop->out, loop->now) > 0;
 	const bool held = waiting(loop) > 0 && longest != 0;
 	const int64_t before = held ? env_ticks(loop->env) : 0;
-	struct pollfd p[4] = {
+	struct pollfd p[5] = {
 		{ .fd = reading ? loop->opts->in : -1, .events = POLLIN },
 		{ .fd = writing ? loop->opts->out : -1, .events = POLLOUT },
 		{ .fd = loop->opts->stop, .events = POLLIN },
 		{ .fd = aside(loop), .events = POLLIN },
+		{ .fd = loop->done ? -1 : loop->engine->fd(loop->ctx),
+		    .events = POLLIN },
 	};
 
 	*ret_readable = false;
 	loop->deaf = !open;
-	if (poll_for(p, 4, longest) == -1)
+	if (poll_for(p, 5, longest) == -1)
 		return err_sys(err, errno, "poll");
 	pass_time(loop, longest, open && !reading);
 	if (held)

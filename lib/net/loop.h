@@ -27,6 +27,12 @@ struct loop_engine {
 	void (*sent)(void *ctx, size_t len);
 	enum status (*step)(void *ctx, bool *ret_done, struct err *err);
 	bool (*busy)(void *ctx); /* true: step again without waiting */
+	/*
+	 * When to step though nothing comes, ticks (INT64_MAX: never), and a
+	 * descriptor that is readable when there is a reason to (-1: none).
+	 */
+	int64_t (*due)(void *ctx);
+	int (*fd)(void *ctx);
 	bool (*greeted)(void *ctx); /* the other side has said who it is */
 	/* Silence: say something that is answered. */
 	enum status (*beat)(void *ctx, struct err *err);

@@ -14,11 +14,13 @@
 #include <string.h>
 
 #include "core/listing.h"
+#include "core/scope.h"
 #include "core/sketch.h"
 #include "store/db.h"
 #include "sync/client_state.h"
 #include "sync/hello.h"
 #include "sync/keep.h"
+#include "sync/live.h"
 #include "sync/look.h"
 #include "sync/replica.h"
 #include "sync/report.h"
@@ -28,8 +30,8 @@
 #include "util/env.h"
 
 #define ROUNDS 5 /* of looking again before it is left for the next run */
+#define DOUBTS 2 /* fingerprints that differ, before all is compared */
 
-/* The server was asked; while it looks at its folder, look at this one. */
 enum status
 client_new_round(struct client *c, struct err *err)
 {
@@ -45,11 +47,18 @@ client_new_round(struct client *c, struct err *err)
 	c->replica->problems = 0;
 	/* What can't be read is told once a run, not once a round. */
 	c->replica->report = c->rounds == 0 ? c->opts.report : NULL;
+	return round_new(c->replica, c->wire, &opts, &c->round, err);
+}
+
+/* The server was asked; while it looks at its folder, look at this one. */
+enum status
+client_look_round(struct client *c, struct err *err)
+{
 	report_event(c->opts.report,
 	    &(struct event){ .type = EVENT_PROGRESS,
 		.progress = &(struct progress){ .step = "scan" } });
 	look_soon(&c->look);
-	return round_new(c->replica, c->wire, &opts, &c->round, err);
+	return client_new_round(c, err);
 }
 
 enum status
@@ -71,6 +80,10 @@ client_new(struct env *env, const struct client_opts *opts, struct client **ret,
 	snprintf(c->bind.remote, sizeof(c->bind.remote), "%s", opts->remote);
 	c->summary.dry_run = opts->dry_run || opts->verify;
 	st = client_open_replica(c, err);
+	if (st == ST_OK && opts->live &&
+	    live_new(c->replica, opts->settle, &c->live) != ST_OK)
+		st = err_nomem(err);
+	c->look.live = c->live;
 	if (st == ST_OK)
 		st = client_say_hello(c, err);
 	if (st != ST_OK)
@@ -87,6 +100,8 @@ client_free(struct client *c)
 		return;
 	round_free(c->round);
 	look_end(&c->look);
+	live_free(c->live);
+	scope_free(c->scope);
 	replica_free(c->replica);
 	wire_free(c->wire);
 	terms_fini(&c->terms);
@@ -126,22 +141,24 @@ step_look(struct client *c, struct err *err)
 	return st;
 }
 
-static enum status
-ask_changes(struct client *c, const struct message_cursor *since,
+enum status
+client_ask(struct client *c, const struct message_cursor *since,
     struct err *err)
 {
 	struct message m;
 	enum status st;
 
 	c->rounds++;
+	c->spoke = true;
 	c->state = CLIENT_CHANGES;
 	c->summary.problems = 0;
 	c->summary.round_trips++;
-	st = client_new_round(c, err);
+	st = c->part ? client_new_round(c, err) : client_look_round(c, err);
 	if (st != ST_OK)
 		return st;
 	message_init(&m, MESSAGE_CHANGES);
 	m.cursor = *since;
+	m.heard = c->part;
 	return wire_send(c->wire, &m, NULL, err);
 }
 
@@ -202,8 +219,11 @@ end_run(struct client *c, bool equal, const struct message_cursor *cursor,
 		st = settle_cursor(c->replica, &c->bind.cursor, cursor, err);
 	s->in_sync = equal && !c->again && s->local_only == 0 &&
 	    s->masked == 0 && s->conflicts_open == 0 && s->problems == 0;
-	if (st == ST_OK)
-		st = keep_trim(c->replica, err);
+	if (st != ST_OK)
+		return st;
+	if (c->live != NULL)
+		return client_rest(c, err);
+	st = keep_trim(c->replica, err);
 	return st == ST_OK ? say_bye(c, err) : st;
 }
 
@@ -218,7 +238,12 @@ prove(struct client *c, struct err *err)
 
 	if (st != ST_OK)
 		return st;
-	if (!c->have_told_fp || round_changes_remote(c->round) ||
+	/* Nothing was asked, and nothing done: the last proof still holds. */
+	if (c->part && !c->spoke && !c->news)
+		return client_rest(c, err);
+	/* A live server has to hear that this side is through. */
+	if (c->live != NULL || !c->have_told_fp ||
+	    round_changes_remote(c->round) ||
 	    !fingerprint_equal(&c->fp, &c->told_fp))
 		return ask_proof(c, err);
 	c->summary.files = c->told_fp.count;
@@ -235,6 +260,7 @@ begin_round(struct client *c, struct err *err)
 
 	if (c->state != CLIENT_PLAN || look_busy(&c->look))
 		return ST_OK;
+	c->rules.now = env_now(c->env);
 	st = bind_settle(&c->bind, c->replica, &c->told, &forgot, err);
 	if (st == ST_OK && forgot)
 		report_note(c->opts.report,
@@ -267,16 +293,20 @@ finish_round(struct client *c, struct err *err)
 		return st;
 	if (round_failed(c->round))
 		c->deltas = false;
+	if (c->live != NULL && client_try_later(c))
+		return prove(c, err);
+	c->part = c->part && !c->again;
 	if (c->again && c->rounds < ROUNDS)
-		return ask_changes(c, &c->bind.cursor, err);
+		return client_ask(c, &c->bind.cursor, err);
 	round_tell_again(c->round);
 	return prove(c, err);
 }
 
-static enum status
-on_changes(struct client *c, const struct message *m, const uint8_t *data,
-    struct err *err)
+enum status
+client_on_changes(struct client *c, const struct message *m,
+    const uint8_t *data, struct err *err)
 {
+	const uint8_t *records = data;
 	size_t len = m->records_len;
 	struct record rec;
 	enum status st = ST_OK;
@@ -295,6 +325,8 @@ on_changes(struct client *c, const struct message *m, const uint8_t *data,
 	}
 	if (st == ST_OK && m->full && !m->more && c->sketch > 0)
 		st = round_add_same(c->round, data, c->sketch, err);
+	if (st == ST_OK && c->part)
+		st = client_told_part(c, m, records, err);
 	c->told = m->cursor;
 	c->full = m->full;
 	c->have_told_fp = m->has_fp;
@@ -362,13 +394,16 @@ on_done(struct client *c, const struct message *m, const uint8_t *data,
 	(void)data;
 	c->summary.round_trips++;
 	c->deltas = c->deltas && equal;
-	if (!equal && c->doubts++ == 0)
-		return ask_changes(c, &c->bind.cursor, err);
-	if (!equal && c->doubts == 2) {
+	c->doubts += !equal;
+	/* Somebody was faster: then that was heard, most likely. */
+	c->part = c->part && (equal || c->doubts == 1);
+	if (!equal && c->doubts < DOUBTS)
+		return client_ask(c, &c->bind.cursor, err);
+	if (!equal && c->doubts == DOUBTS) {
 		report_note(c->opts.report,
 		    "the two sides' fingerprints differ; comparing everything");
 		c->summary.repaired = true;
-		return ask_changes(c, &nowhere, err);
+		return client_ask(c, &nowhere, err);
 	}
 	c->summary.files = m->fp.count;
 	return end_run(c, equal, &m->cursor, err);
@@ -384,7 +419,7 @@ static const struct {
 	bool later; /* and in the states after that */
 } handlers[MESSAGE__MAX] = {
 	[MESSAGE_HELLO] = { client_on_hello, CLIENT_HELLO, false },
-	[MESSAGE_CHANGES] = { on_changes, CLIENT_CHANGES, false },
+	[MESSAGE_CHANGES] = { client_on_changes, CLIENT_CHANGES, false },
 	[MESSAGE_FILE_UPDATE] = { on_transfer, CLIENT_TRANSFER, false },
 	[MESSAGE_FILE_DATA] = { on_transfer, CLIENT_TRANSFER, false },
 	[MESSAGE_ACK] = { on_transfer, CLIENT_TRANSFER, false },
@@ -399,6 +434,8 @@ static enum status
 dispatch(struct client *c, const struct message *m, const uint8_t *data,
     struct err *err)
 {
+	if (m->type == MESSAGE_CHANGES && m->news && c->state >= CLIENT_CHANGES)
+		return client_on_news(c, m, data, err);
 	if (handlers[m->type].handle == NULL ||
 	    (handlers[m->type].later ? handlers[m->type].state > c->state :
 				       handlers[m->type].state != c->state))
@@ -451,6 +488,8 @@ work(struct client *c, struct err *err)
 		st = ask_first(c, err);
 	if (st == ST_OK)
 		st = step_transfer(c, err);
+	if (st == ST_OK && c->live != NULL)
+		st = client_live_step(c, err);
 	if (st == ST_OK)
 		st = wire_flush(c->wire, err);
 	if (st == ST_OK && c->state != CLIENT_END && wire_at_end(c->wire))

@@ -49,6 +49,9 @@ struct client_opts {
 	bool hidden;
 	uint64_t max_size; /* 0: the default, 100 MiB */
 	uint64_t rate; /* bytes a second that may go each way; 0: any */
+	bool live; /* stay, and keep the two the same */
+	int64_t settle; /* live, ns: changes so close together are one */
+	int64_t interval; /* live, ns: between looks at everything */
 	const struct report *report;
 };
 
@@ -74,6 +77,13 @@ void client_rescue(struct client *client);
 
 /* There is work to do without waiting for the peer: step again at once. */
 bool client_busy(const struct client *client);
+
+/*
+ * Live: when to step though nothing came, by env_ticks(), and a descriptor
+ * that is readable when something happened here.  INT64_MAX, -1: never.
+ */
+int64_t client_due(const struct client *client);
+int client_fd(const struct client *client);
 
 /* Bytes a second that may go each way; 0: any number. */
 uint64_t client_rate(const struct client *client);

@@ -89,7 +89,7 @@ hear_terms(struct client *c, const struct message *m, const uint8_t *data,
 	/* It judges by the filter that goes now. */
 	look_end(&c->look);
 	st = use_terms(c, err);
-	return st == ST_OK ? client_new_round(c, err) : st;
+	return st == ST_OK ? client_look_round(c, err) : st;
 }
 
 enum status
@@ -116,8 +116,14 @@ client_say_hello(struct client *c, struct err *err)
 	h->hidden = o->hidden;
 	h->max_size = o->max_size;
 	h->rate = o->rate;
+	if (o->live) {
+		h->settle = (uint32_t)(o->settle / (NSEC / 1000));
+		snprintf(h->require.name[0], sizeof(h->require.name[0]), "%s",
+		    HELLO_LIVE);
+		h->require.n = 1;
+	}
 	c->said = env_now(c->env);
-	st = client_new_round(c, err);
+	st = client_look_round(c, err);
 	return st == ST_OK ? hello_send(c->wire, h, "", err) : st;
 }
 
@@ -179,7 +185,7 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 	if (st != ST_OK)
 		return st;
 	set_rules(c, h);
-	c->deltas = hello_knows(h, HELLO_DELTA);
+	c->deltas = c->knows_deltas = hello_knows(h, HELLO_DELTA);
 	c->to_ask = c->bind.cursor.epoch[0] == '\0' &&
 	    hello_knows(h, HELLO_SKETCH);
 	c->state = CLIENT_CHANGES;

@@ -2,7 +2,10 @@
 #ifndef DSYNC_SYNC_CLIENT_STATE_H
 #define DSYNC_SYNC_CLIENT_STATE_H
 
-/* What client.c (the run) and client_hello.c (its start) share; theirs alone. */
+/*
+ * What client.c (the run), client_hello.c (its start) and client_live.c (when
+ * it goes on) share; theirs alone.
+ */
 
 #include "codec/message.h"
 #include "codec/record.h"
@@ -12,8 +15,10 @@
 #include "sync/report.h"
 #include "sync/terms.h"
 
+struct live;
 struct replica;
 struct round;
+struct scope;
 
 enum client_state {
 	CLIENT_HELLO, /* HELLO was said, theirs is awaited */
@@ -21,6 +26,8 @@ enum client_state {
 	CLIENT_PLAN, /* it is here; the look at the folder here is not over */
 	CLIENT_TRANSFER, /* the plan is being carried out */
 	CLIENT_PROOF, /* DONE was said, theirs is awaited */
+	CLIENT_LIVE, /* it rests until something happens */
+	CLIENT_NEWS, /* they have begun to tell, unasked */
 	CLIENT_END,
 };
 
@@ -48,16 +55,47 @@ struct client {
 	unsigned rounds;
 	unsigned doubts; /* fingerprints that differed */
 	struct summary summary;
+	/* A live session: */
+	struct live *live; /* NULL: it is none */
+	bool part; /* this round is about a part of the folder */
+	bool spoke; /* in this round the server was asked, or asks */
+	bool missed; /* the server had news that were not taken */
+	bool knows_deltas; /* the server does */
+	struct scope *scope; /* of what is being told of a part */
+	size_t n_told;
+	unsigned failures; /* of rounds of a part, in a row */
+	int64_t check_due; /* when all is looked at again, ticks */
+	char gap[256]; /* what is not watched, as it was told */
 	int64_t began, said;
 	int64_t passed; /* up to here all time is accounted for */
 	struct record_scratch scratch;
 };
 
-/* What is asked of the server belongs to a new round, and a new look here. */
+/* What is asked of the server belongs to a new round. */
 enum status client_new_round(struct client *c, struct err *err) MUST_CHECK;
+/* The same, and to a new look here. */
+enum status client_look_round(struct client *c, struct err *err) MUST_CHECK;
+
+/* Asks for CHANGES; of a part (c->part) only for what the server has heard. */
+enum status client_ask(struct client *c, const struct message_cursor *since,
+    struct err *err) MUST_CHECK;
+enum status client_on_changes(struct client *c, const struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
 
 /* The folder here, its binding and the terms it was last synced on. */
 enum status client_open_replica(struct client *c, struct err *err) MUST_CHECK;
+
+/* All is done, for now. */
+enum status client_rest(struct client *c, struct err *err) MUST_CHECK;
+enum status client_on_news(struct client *c, const struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
+/* Records of a round of a part; with the last the look here begins. */
+enum status client_told_part(struct client *c, const struct message *m,
+    const uint8_t *data, struct err *err) MUST_CHECK;
+/* Begins a round if there is a reason for one. */
+enum status client_live_step(struct client *c, struct err *err) MUST_CHECK;
+/* Of what failed in a round of a part nothing is tried again at once. */
+bool client_try_later(struct client *c);
 
 enum status client_say_hello(struct client *c, struct err *err) MUST_CHECK;
 enum status client_on_hello(struct client *c, const struct message *m,

@@ -19,7 +19,7 @@
 #include "util/str.h"
 
 static const char *const known[] = { HELLO_ZSTD, HELLO_DELTA, HELLO_SKETCH,
-	HELLO_LIST };
+	HELLO_LIST, HELLO_LIVE };
 
 void
 hello_fill(struct message_hello *hello, struct env *env,

@@ -17,6 +17,7 @@ struct wire;
 #define HELLO_DELTA  "delta" /* the feature: so are contents, if need be */
 #define HELLO_SKETCH "sketch" /* the feature: a first client may draw one */
 #define HELLO_LIST   "list" /* required: not a folder, but PRESETS is wanted */
+#define HELLO_LIVE   "live" /* required: tell, unasked, what is new */
 
 /*
  * What this program knows goes into hello, with version, clock and so on; and

@@ -6,6 +6,9 @@
 
 #include <stddef.h>
 
+#include "core/scope.h"
+#include "sync/live.h"
+#include "sync/replica.h"
 #include "sync/survey.h"
 
 void
@@ -15,10 +18,33 @@ look_soon(struct look *look)
 	look->due = true;
 }
 
+void
+look_soon_at(struct look *look, struct scope *scope)
+{
+	look_soon(look);
+	look->scope = scope;
+}
+
 bool
 look_busy(const struct look *look)
 {
 	return look->due || look->survey != NULL;
+}
+
+static enum status
+start(struct look *look, struct replica *r, struct err *err)
+{
+	struct scope *scope = look->scope;
+	const bool all = scope == NULL || scope_is_all(scope);
+
+	if (look->live != NULL && all && !live_ready(look->live))
+		return ST_OK;
+	if (look->live != NULL && all)
+		live_forget(look->live);
+	look->due = false;
+	look->scope = NULL;
+	return survey_new(r, scope, &look->survey) == ST_OK ? ST_OK :
+							      err_nomem(err);
 }
 
 enum status
@@ -27,16 +53,17 @@ look_step(struct look *look, struct replica *r, bool *ret_done, struct err *err)
 	enum status st = ST_OK;
 
 	*ret_done = false;
-	if (look->due) {
-		look->due = false;
-		return survey_new(r, NULL, &look->survey) == ST_OK ? ST_OK :
-							       err_nomem(err);
-	}
-	if (look->survey == NULL)
-		return ST_OK;
+	if (look->survey == NULL && look->live != NULL)
+		st = live_step(look->live, err);
+	if (st == ST_OK && look->due)
+		return start(look, r, err);
+	if (st != ST_OK || look->survey == NULL)
+		return st;
 	st = survey_step(look->survey, ret_done, err);
 	if (st != ST_OK || *ret_done)
 		look_end(look);
+	if (*ret_done && look->live != NULL && r->scope == NULL)
+		live_again(look->live);
 	return st;
 }
 
@@ -44,6 +71,8 @@ void
 look_end(struct look *look)
 {
 	look->due = false;
+	scope_free(look->scope);
+	look->scope = NULL;
 	survey_free(look->survey);
 	look->survey = NULL;
 }

@@ -12,19 +12,28 @@
 
 #include "util/err.h"
 
+struct live;
 struct replica;
+struct scope;
 struct survey;
 
 /* All zero: no look. */
 struct look {
 	bool due;
+	struct scope *scope; /* of the one that is due; NULL: everything */
 	struct survey *survey;
+	struct live *live; /* heard between looks; borrowed, or NULL */
 };
 
 void look_soon(struct look *look);
+/* At a part of it alone; the scope is closed, and taken over. */
+void look_soon_at(struct look *look, struct scope *scope);
 bool look_busy(const struct look *look); /* it is due or under way */
 
-/* *ret_done: it is over just now. */
+/*
+ * *ret_done: it is over just now.  A look at everything waits until whatever
+ * happens from there on is heard of.
+ */
 enum status look_step(struct look *look, struct replica *r, bool *ret_done,
     struct err *err) MUST_CHECK;
 

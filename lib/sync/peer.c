@@ -21,6 +21,7 @@
 #include "store/journal.h"
 #include "sync/apply.h"
 #include "sync/keep.h"
+#include "sync/live.h"
 #include "sync/look.h"
 #include "sync/peer_state.h"
 #include "sync/policy.h"
@@ -83,6 +84,7 @@ peer_free(struct peer *p)
 	sender_free(p->sender);
 	apply_free(p->apply);
 	look_end(&p->look);
+	live_free(p->live);
 	replica_free(p->replica);
 	wire_free(p->wire);
 	answers_fini(&p->answers);
@@ -178,7 +180,7 @@ note_held(void *ctx, const char *hex, uint64_t size, struct err *err)
 
 /* What was met, and what is held of files that did not come whole. */
 static enum status
-send_faults(struct peer *p, struct err *err)
+send_faults(struct peer *p, bool unasked, struct err *err)
 {
 	struct message m;
 	enum status st = ST_OK;
@@ -190,6 +192,9 @@ send_faults(struct peer *p, struct err *err)
 		return st == ST_NOMEM ? st : ST_OK;
 	message_init(&m, MESSAGE_CHANGES);
 	m.more = true;
+	m.news = unasked;
+	m.since = p->since.seq;
+	m.cursor = p->since;
 	m.count = p->n_faults;
 	m.records_len = p->faults.len;
 	m.data_len = p->faults.len;
@@ -210,11 +215,10 @@ count_used(struct peer *p)
 		p->serve.used += listing_at(disk, i)->size;
 }
 
-/* What the look has found, or, of a sketch, where it differs. */
-static enum status
-begin_to_tell(struct peer *p, struct err *err)
+enum status
+peer_begin_to_tell(struct peer *p, bool unasked, struct err *err)
 {
-	enum status st = send_faults(p, err);
+	enum status st = send_faults(p, unasked, err);
 
 	if (st == ST_OK)
 		st = teller_new(p->replica, &p->since, &p->sketch, &p->teller,
@@ -222,6 +226,8 @@ begin_to_tell(struct peer *p, struct err *err)
 	buf_clear(&p->sketch);
 	if (st != ST_OK)
 		return st;
+	if (unasked)
+		teller_unasked(p->teller, p->since.seq);
 	p->told = *teller_cursor(p->teller);
 	p->own_seqs = 0;
 	return ST_OK;
@@ -236,8 +242,11 @@ look(struct peer *p, struct err *err)
 	st = look_step(&p->look, p->replica, &done, err);
 	if (st != ST_OK || !done)
 		return st;
-	count_used(p);
-	return p->asked ? begin_to_tell(p, err) : ST_OK;
+	if (p->replica->scope == NULL)
+		count_used(p);
+	if (p->looks)
+		return peer_look_done(p, err);
+	return p->asked ? peer_begin_to_tell(p, false, err) : ST_OK;
 }
 
 static enum status
@@ -265,13 +274,18 @@ on_changes(struct peer *p, const struct message *m, const uint8_t *data,
 
 	if (st == ST_OK && !p->asked) {
 		p->asked = true;
-		return look_busy(&p->look) ? ST_OK : begin_to_tell(p, err);
+		return look_busy(&p->look) ? ST_OK :
+					     peer_begin_to_tell(p, false, err);
 	}
 	if (st == ST_OK)
 		st = flush(p, err);
-	if (st == ST_OK)
-		peer_tell_soon(p, &m->cursor);
-	return st;
+	if (st != ST_OK)
+		return st;
+	peer_tell_soon(p, &m->cursor);
+	if (!m->heard || !peer_has_heard(p, &m->cursor))
+		return ST_OK;
+	look_end(&p->look);
+	return peer_begin_to_tell(p, false, err);
 }
 
 static enum status
@@ -336,7 +350,12 @@ on_done(struct peer *p, const struct message *m, const uint8_t *data,
 		return st;
 	answer.equal = fingerprint_equal(&m->fp, &answer.fp);
 	p->noted = true;
+	p->idle = true;
 	note_client(p, answer.equal ? answer.cursor.seq : p->told.seq);
+	if (answer.equal) {
+		p->told = answer.cursor;
+		p->own_seqs = 0;
+	}
 	return wire_send(p->wire, &answer, NULL, err);
 }
 
@@ -444,6 +463,8 @@ dispatch(struct peer *p, const struct message *m, const uint8_t *data,
 	    policy_op_of(m->type) == POLICY_NEVER)
 		return err_set(err, ST_PROTO, "%s is out of place",
 		    message_type_name(m->type));
+	p->idle = p->idle &&
+	    (m->type == MESSAGE_PING || m->type == MESSAGE_PONG);
 	return handlers[m->type].handle(p, m, data, err);
 }
 
@@ -518,6 +539,8 @@ work(struct peer *p, struct err *err)
 		if (st == ST_OK)
 			st = handle_next(p, &have, err);
 	}
+	if (st == ST_OK)
+		st = peer_live_step(p, err);
 	if (st == ST_OK)
 		st = pump(p, err);
 	if (st == ST_OK)

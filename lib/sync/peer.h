@@ -45,6 +45,10 @@ struct wire *peer_wire(struct peer *peer);
 uint64_t peer_rate_in(const struct peer *peer);
 uint64_t peer_rate_out(const struct peer *peer);
 
+/* As client_due() and client_fd(). */
+int64_t peer_due(const struct peer *peer);
+int peer_fd(const struct peer *peer);
+
 /* As client_busy() and client_step(). */
 bool peer_busy(const struct peer *peer);
 enum status peer_step(struct peer *peer, bool *ret_done,

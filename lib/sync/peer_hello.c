@@ -251,6 +251,8 @@ peer_on_hello(struct peer *p, const struct message *m, const uint8_t *data,
 	snprintf(since.epoch, sizeof(since.epoch), "%s", h->epoch);
 	if (st == ST_OK)
 		st = open_replica(p, h, err);
+	if (st == ST_OK && hello_requires(h, HELLO_LIVE))
+		st = peer_listen(p, h->settle, err);
 	if (st == ST_OK)
 		st = answer_hello(p, h, err);
 	if (st != ST_OK)

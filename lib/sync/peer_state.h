@@ -2,7 +2,10 @@
 #ifndef DSYNC_SYNC_PEER_STATE_H
 #define DSYNC_SYNC_PEER_STATE_H
 
-/* What peer.c (serving) and peer_hello.c (opening) share; theirs alone. */
+/*
+ * What peer.c (serving), peer_hello.c (opening) and peer_live.c (what it does
+ * unasked) share; theirs alone.
+ */
 
 #include "codec/message.h"
 #include "sync/answers.h"
@@ -13,6 +16,7 @@
 #include "util/buf.h"
 
 struct apply_result;
+struct live;
 struct preset;
 
 struct peer {
@@ -45,10 +49,26 @@ struct peer {
 	struct err failure;
 	struct serve serve;
 	bool done;
+	struct live *live; /* NULL: the client wants to hear no news */
+	bool idle; /* the client rests: DONE was the last that it said */
+	bool looks; /* unasked; else the look is for the client */
 };
 
 /* A survey takes its time: what was said so far goes out first. */
 void peer_tell_soon(struct peer *p, const struct message_cursor *since);
+
+/* What the look has found, or, of a sketch, where it differs. */
+enum status peer_begin_to_tell(struct peer *p, bool unasked,
+    struct err *err) MUST_CHECK;
+
+/* From now on it hears of what happens; settle as in HELLO. */
+enum status peer_listen(struct peer *p, uint32_t settle_ms,
+    struct err *err) MUST_CHECK;
+/* Begins a look if one is due; and what is to be done when it is over. */
+enum status peer_live_step(struct peer *p, struct err *err) MUST_CHECK;
+enum status peer_look_done(struct peer *p, struct err *err) MUST_CHECK;
+/* It can tell what follows the cursor without looking at the folder. */
+bool peer_has_heard(struct peer *p, const struct message_cursor *since);
 
 /* apply's result; a failure to note it is found by flush(). */
 void peer_on_result(void *ctx, const struct apply_result *result);

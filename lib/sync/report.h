@@ -24,6 +24,7 @@ enum event_type {
 	EVENT_NOTE, /* text: something worth knowing */
 	EVENT_GUARD, /* action is a deletion that the guard would not allow */
 	EVENT_PROGRESS, /* progress has moved */
+	EVENT_LIVE, /* a live session rests: all is done, progress->files */
 };
 
 struct progress {

@@ -7,7 +7,7 @@
 #include "codec/message.h"
 #include "core/entry.h"
 #include "core/filter.h"
-#include "core/listing.h"
+#include "store/journal.h"
 #include "sync/answers.h"
 #include "sync/apply.h"
 #include "sync/policy.h"
@@ -104,19 +104,25 @@ op_from_record(const struct record *rec, struct apply_op *op)
 		.hash = rec->if_hash };
 }
 
-/* What is there, by the last survey. */
+/* What is there, as far as is known; it need not be exact. */
 static uint64_t
 size_now(const struct serve *s, const char *path)
 {
-	const struct entry *e = listing_find(s->replica->disk, path);
+	struct journal_row row;
+	struct err ignored;
+	bool have;
 
-	return e != NULL && e->kind == ENTRY_TEXT ? e->size : 0;
+	return journal_get(s->replica->db, path, &have, &row, &ignored) ==
+		    ST_OK &&
+		have && row.entry.kind == ENTRY_TEXT ?
+	    row.entry.size :
+	    0;
 }
 
 static enum status
 check_quota(struct serve *s, const struct record *rec, struct err *why)
 {
-	const uint64_t was = size_now(s, rec->path);
+	const uint64_t was = s->quota == 0 ? 0 : size_now(s, rec->path);
 	char show[STR_SHOW], size[16];
 
 	if (s->quota == 0 || rec->size <= was)

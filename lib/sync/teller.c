@@ -27,6 +27,8 @@ struct teller {
 	bool *same; /* by bucket: there is nothing to tell of it */
 	size_t n_same; /* buckets; 0: there is no sketch */
 	struct message_cursor cursor;
+	bool news; /* that nobody asked for, and what they follow: */
+	uint64_t since;
 	bool has_fp; /* what the folder then comes to: */
 	struct fingerprint fp;
 };
@@ -39,6 +41,13 @@ teller_free(struct teller *t)
 	listing_free(t->own);
 	free(t->same);
 	free(t);
+}
+
+void
+teller_unasked(struct teller *t, uint64_t since)
+{
+	t->news = true;
+	t->since = since;
 }
 
 const struct message_cursor *
@@ -273,6 +282,8 @@ send_part(struct teller *t, struct wire *wire, bool *ret_done, struct err *err)
 	m.cursor = t->cursor;
 	m.full = t->full;
 	m.more = e != NULL;
+	m.news = t->news;
+	m.since = t->since;
 	m.has_fp = t->has_fp && !m.more;
 	m.fp = t->fp;
 	m.records_len = records.len;

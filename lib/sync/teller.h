@@ -33,6 +33,9 @@ AUTO_DEFINE(teller);
 
 const struct message_cursor *teller_cursor(const struct teller *t);
 
+/* Nobody asked: it says so, and which number it follows. */
+void teller_unasked(struct teller *t, uint64_t since);
+
 /* Sends while the wire wants more; *ret_done once all was said. */
 enum status teller_pump(struct teller *t, struct wire *wire, bool *ret_done,
     struct err *err) MUST_CHECK;

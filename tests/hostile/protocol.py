@@ -209,7 +209,8 @@ class Message(dict):
             raise ValueError("n is %d of %d" % (h.get("n", 0),
                                                 len(self.records)))
         # A peer may say with its changes what its folder comes to.
-        more = {"fp", "files"} if self.t == "CHANGES" else set()
+        more = {"CHANGES": {"fp", "files", "heard", "since"},
+                "HELLO": {"settle"}}.get(self.t, set())
         if set(h) - {"t", "data", "records", "n"} - more != \
                 set(MEMBERS[self.t]) - more:
             raise ValueError("members of %s: %s" % (self.t, sorted(h)))

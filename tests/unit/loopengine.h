@@ -28,6 +28,8 @@ struct engine {
 	uint64_t rate; /* bytes a second; 0: any number */
 	char free_way; /* 'i'n or 'o'ut: it is not for this one */
 	int harder; /* times it was told to press, less those not to */
+	int64_t due; /* when it wants to be stepped; 0: never */
+	int fd; /* readable: it wants to be stepped, too; 0: none */
 };
 
 static struct engine e;
@@ -98,6 +100,20 @@ on_busy(void *ctx)
 	return e.busy > 0;
 }
 
+static inline int64_t
+on_due(void *ctx)
+{
+	(void)ctx;
+	return e.due == 0 ? INT64_MAX : e.due;
+}
+
+static inline int
+on_fd(void *ctx)
+{
+	(void)ctx;
+	return e.fd == 0 ? -1 : e.fd;
+}
+
 static inline bool
 on_greeted(void *ctx)
 {
@@ -139,6 +155,7 @@ on_fail(void *ctx, const struct err *why)
 }
 
 static const struct loop_engine ops = { on_input, on_ended, on_output, on_sent,
-	on_step, on_busy, on_greeted, on_beat, on_rate, on_press, on_fail };
+	on_step, on_busy, on_due, on_fd, on_greeted, on_beat, on_rate, on_press,
+	on_fail };
 
 #endif

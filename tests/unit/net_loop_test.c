@@ -184,6 +184,29 @@ START_TEST(held_back)
 }
 END_TEST
 
+/* It is stepped when it wants to be, though nothing comes. */
+START_TEST(wants_a_step)
+{
+	const int64_t start = real_ticks(NULL);
+	int own[2];
+
+	e.last_step = 2;
+	ck_assert_int_eq(pipe(own), 0);
+	if (_i == 0) {
+		e.due = start + NSEC / 20;
+	} else {
+		e.fd = own[0];
+		ck_assert_int_eq(write(own[1], "x", 1), 1);
+	}
+	ck_assert_int_eq(run(30 * NSEC), ST_OK);
+	ck_assert_int_eq(e.steps, 2);
+	ck_assert_int_ge(real_ticks(NULL) - start, _i == 0 ? NSEC / 20 : 0);
+	ck_assert_int_lt(real_ticks(NULL) - start, 20 * NSEC);
+	close(own[0]);
+	close(own[1]);
+}
+END_TEST
+
 START_TEST(idle)
 {
 	ck_assert_int_eq(run(NSEC / 5), ST_TIMEOUT);
@@ -254,6 +277,7 @@ suite(void)
 	tcase_add_test(t, pressed);
 	tcase_add_test(t, busy);
 	tcase_add_test(t, held_back);
+	tcase_add_loop_test(t, wants_a_step, 0, 2);
 	tcase_add_test(t, idle);
 	tcase_add_loop_test(t, last_words, 0, 2);
 	tcase_add_test(t, words_to_nobody);

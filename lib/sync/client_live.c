@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session that stays: between two rounds the client rests, until something
+ * happened here, the server has news, or it is time to look at everything.
+ * What is known by then is a part of the folder, and the round is about that
+ * part alone; anything odd about it, and the next one is about everything.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "codec/record.h"
+#include "core/entry.h"
+#include "core/scope.h"
+#include "sync/client_state.h"
+#include "sync/keep.h"
+#include "sync/live.h"
+#include "sync/replica.h"
+#include "sync/round.h"
+#include "util/env.h"
+
+#define TOLD_MUCH 10000 /* paths: looking at all of the folder is quicker */
+#define FAILURES  2 /* of rounds in a row; then all is looked at */
+
+/* What can't be watched is told once, and so is its end. */
+static void
+tell_gap(struct client *c)
+{
+	char gap[sizeof(c->gap)];
+
+	live_gap(c->live, gap, sizeof(gap));
+	if (strcmp(gap, c->gap) == 0)
+		return;
+	memcpy(c->gap, gap, sizeof(gap));
+	if (gap[0] == '\0')
+		report_note(c->opts.report, "everything is watched again");
+	else
+		report_note(c->opts.report,
+		    "%s: what happens there is found every %lld s", gap,
+		    (long long)(c->opts.interval / NSEC));
+}
+
+enum status
+client_rest(struct client *c, struct err *err)
+{
+	const bool all = !c->part;
+	enum status st = ST_OK;
+
+	report_event(c->opts.report,
+	    &(struct event){ .type = EVENT_LIVE,
+		.progress = &(struct progress){ .files = c->summary.files } });
+	if (all) {
+		c->check_due = env_ticks(c->env) + c->opts.interval;
+		tell_gap(c);
+		st = keep_trim(c->replica, err);
+	}
+	c->state = CLIENT_LIVE;
+	c->part = false;
+	c->rounds = c->doubts = 0;
+	c->deltas = c->knows_deltas;
+	return st;
+}
+
+/* A round of a part begins: what it is about is known, or being told. */
+static enum status
+begin_part(struct client *c, enum client_state state, struct err *err)
+{
+	c->part = true;
+	c->told = c->bind.cursor;
+	c->full = c->have_told_fp = false;
+	c->state = state;
+	return client_new_round(c, err);
+}
+
+/* The paths of the records are what the round is about. */
+static enum status
+note_paths(struct client *c, const uint8_t *data, size_t len, struct err *err)
+{
+	struct record rec;
+	enum status st = ST_OK;
+
+	if (c->scope == NULL && scope_new(&c->scope) != ST_OK)
+		return err_nomem(err);
+	while (st == ST_OK && len > 0) {
+		st = record_get(&data, &len, &c->scratch, &rec, err);
+		if (st != ST_OK || (rec.fields & RECORD_PATH) == 0)
+			continue;
+		if (++c->n_told > TOLD_MUCH)
+			st = scope_add(c->scope, "", true);
+		else
+			st = scope_add(c->scope, rec.path,
+			    rec.kind != ENTRY_TEXT);
+		if (st != ST_OK)
+			return err_nomem(err);
+	}
+	return st;
+}
+
+enum status
+client_told_part(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	struct scope *scope;
+	enum status st = note_paths(c, data, m->records_len, err);
+
+	if (st != ST_OK || m->more)
+		return st;
+	scope = c->scope;
+	c->scope = NULL;
+	c->n_told = 0;
+	if (scope_close(scope) != ST_OK) {
+		scope_free(scope);
+		return err_nomem(err);
+	}
+	/* All that the server has, though only news were asked for. */
+	if (m->full) {
+		scope_free(scope);
+		scope = NULL;
+	}
+	look_soon_at(&c->look, scope);
+	return ST_OK;
+}
+
+/*
+ * They are for who rests, and knows what they follow.  Anybody else asks for
+ * them when there is time.
+ */
+enum status
+client_on_news(struct client *c, const struct message *m, const uint8_t *data,
+    struct err *err)
+{
+	const bool follows = m->since == c->bind.cursor.seq &&
+	    strcmp(m->cursor.epoch, c->bind.cursor.epoch) == 0;
+	enum status st = ST_OK;
+
+	if (c->live == NULL)
+		return err_set(err, ST_PROTO, "CHANGES that nobody asked for");
+	if (c->state == CLIENT_LIVE && follows) {
+		c->spoke = true;
+		st = begin_part(c, CLIENT_NEWS, err);
+	}
+	if (st == ST_OK && c->state == CLIENT_NEWS)
+		return client_on_changes(c, m, data, err);
+	c->missed = true;
+	return st;
+}
+
+/* Here, and nowhere else, as far as is known. */
+static enum status
+look_here(struct client *c, struct scope *scope, struct err *err)
+{
+	enum status st;
+
+	c->spoke = false;
+	st = begin_part(c, CLIENT_PLAN, err);
+	if (st == ST_OK)
+		look_soon_at(&c->look, scope);
+	else
+		scope_free(scope);
+	return st;
+}
+
+enum status
+client_live_step(struct client *c, struct err *err)
+{
+	struct scope *scope;
+	enum status st;
+
+	if (c->state != CLIENT_LIVE || !live_ready(c->live))
+		return ST_OK;
+	if (c->missed) {
+		c->missed = false;
+		c->part = true;
+		return client_ask(c, &c->bind.cursor, err);
+	}
+	if (env_ticks(c->env) >= c->check_due)
+		return client_ask(c, &c->bind.cursor, err);
+	st = live_take(c->live, &scope, err);
+	if (st != ST_OK || scope == NULL)
+		return st;
+	if (!scope_is_all(scope))
+		return look_here(c, scope, err);
+	scope_free(scope);
+	return client_ask(c, &c->bind.cursor, err);
+}
+
+bool
+client_try_later(struct client *c)
+{
+	const bool failed = round_failed(c->round);
+
+	c->failures = failed ? c->failures + 1 : 0;
+	if (!failed || !c->part || c->replica->scope == NULL)
+		return false;
+	if (c->failures <= FAILURES)
+		live_put_back(c->live, c->replica->scope);
+	else if (c->failures == FAILURES + 1)
+		c->check_due = 0;
+	else
+		round_tell_again(c->round);
+	return true;
+}
+
+int64_t
+client_due(const struct client *c)
+{
+	int64_t due;
+
+	if (c->live == NULL)
+		return INT64_MAX;
+	if (!live_ready(c->live))
+		return 0;
+	if (c->state != CLIENT_LIVE)
+		return INT64_MAX;
+	due = live_due(c->live);
+	return c->missed ? 0 : due < c->check_due ? due : c->check_due;
+}
+
+int
+client_fd(const struct client *c)
+{
+	return c->live == NULL ? -1 : live_fd(c->live);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Members that a message need not have: read, written, and refused when bad. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "messages.h"
+#include "util/auto.h"
+
+static const struct {
+	const char *name, *value;
+	enum message_type type;
+	const char *bad, *why;
+} extras[] = {
+	{ "settle", "60000", MESSAGE_HELLO, "60001", "out of its range" },
+	{ "heard", "true", MESSAGE_CHANGES, "1", "wrong type" },
+	{ "since", "0", MESSAGE_CHANGES, "-1", "out of its range" },
+	{ "since", "9", MESSAGE_CHANGES, "true", "wrong type" },
+};
+
+START_TEST(test_extras)
+{
+	AUTO(message) struct message m = { 0 };
+	char json[2048];
+	autofree char *again = NULL;
+	const char *whole = wire[extras[_i].type];
+	const int len = (int)strlen(whole) - 1;
+	size_t n;
+
+	snprintf(json, sizeof(json), "%.*s,\"%s\":%s}", len, whole,
+	    extras[_i].name, extras[_i].value);
+	decode_good(json, &m);
+	if (extras[_i].type == MESSAGE_HELLO)
+		ck_assert_uint_eq(m.hello->settle, 60000);
+	else
+		ck_assert_int_eq(m.heard, _i == 1);
+	ck_assert(m.news == (_i >= 2) && m.since == (_i == 3 ? 9 : 0));
+	ck_assert_int_eq(message_encode(&m, &again, &n), ST_OK);
+	ck_assert_ptr_nonnull(strstr(again, extras[_i].name));
+	snprintf(json, sizeof(json), "%.*s,\"%s\":%s}", len, whole,
+	    extras[_i].name, extras[_i].bad);
+	decode_bad(json, extras[_i].why);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("message_extra");
+	TCase *t = tcase_create("message_extra");
+
+	tcase_add_loop_test(t, test_extras, 0, N(extras));
+	suite_add_tcase(s, t);
+	return s;
+}
+
+UNIT_MAIN(suite);
