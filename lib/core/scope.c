@@ -145,3 +145,19 @@ scope_has(const struct scope *s, const char *path)
 	}
 	return false;
 }
+
+enum status
+scope_choose(const struct scope *s, const struct listing *from, bool inside,
+    struct listing *ret)
+{
+	enum status st = ST_OK;
+	size_t i;
+
+	for (i = 0; i < listing_count(from) && st == ST_OK; i++) {
+		const struct entry *e = listing_at(from, i);
+
+		if (scope_has(s, e->path) == inside)
+			st = listing_add(ret, e);
+	}
+	return st;
+}

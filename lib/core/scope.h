@@ -15,6 +15,7 @@
 #include "util/auto.h"
 #include "util/err.h"
 
+struct listing;
 struct scope;
 
 enum status scope_new(struct scope **ret) MUST_CHECK;
@@ -36,6 +37,10 @@ const char *scope_at(const struct scope *s, size_t i);
 
 /* NULL is a scope of everything. */
 bool scope_has(const struct scope *s, const char *path);
+
+/* Adds copies of the entries that are in the scope, or not in it, to ret. */
+enum status scope_choose(const struct scope *s, const struct listing *from,
+    bool inside, struct listing *ret) MUST_CHECK;
 
 /* True of a part that is all below its path. */
 bool scope_is_below(const char *part);

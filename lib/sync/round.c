@@ -14,8 +14,10 @@
 #include "codec/record.h"
 #include "core/entry.h"
 #include "core/filter.h"
+#include "core/fingerprint.h"
 #include "core/listing.h"
 #include "core/plan.h"
+#include "core/scope.h"
 #include "core/sketch.h"
 #include "fs/root.h"
 #include "store/journal.h"
@@ -165,6 +167,22 @@ lay_over(const struct listing **list, const struct listing *newer,
 	return ST_OK;
 }
 
+/* What is pending in the scope of the look. */
+static enum status
+load_pending(struct round *round, struct err *err)
+{
+	AUTO(listing) struct listing *all = NULL;
+	enum status st = journal_pending(round->r->db, &all, err);
+
+	if (st != ST_OK)
+		return st;
+	if (listing_new(&round->pending) != ST_OK ||
+	    scope_choose(round->r->scope, all, true, round->pending) != ST_OK)
+		return err_nomem(err);
+	listing_sort(round->pending);
+	return ST_OK;
+}
+
 static enum status
 make_remote(struct round *round, bool full, struct err *err)
 {
@@ -174,7 +192,7 @@ make_remote(struct round *round, bool full, struct err *err)
 	round->remote = full ? round->changes : round->r->base;
 	if (full)
 		return ST_OK;
-	st = journal_pending(round->r->db, &round->pending, err);
+	st = load_pending(round, err);
 	if (st == ST_OK)
 		st = lay_over(&round->remote, round->pending, &round->known,
 		    err);
@@ -253,15 +271,35 @@ tell(const struct round *round, enum event_type type, const struct action *a)
 	    &(struct event){ .type = type, .action = a, .path = a->path });
 }
 
+/* Outside of the scope all is as it was agreed, as far as is known. */
+static enum status
+count_outside(const struct round *round, size_t *ret, struct err *err)
+{
+	const size_t inside = count_texts(round->r->base);
+	struct fingerprint fp;
+	enum status st;
+
+	*ret = 0;
+	if (round->r->scope == NULL)
+		return ST_OK;
+	st = journal_fingerprint(round->r->db, &fp, err);
+	if (st == ST_OK && fp.count > inside)
+		*ret = fp.count - inside;
+	return st;
+}
+
 static enum status
 check_guard(struct round *round, struct err *err)
 {
 	struct guard_verdict v;
 	char show[STR_SHOW];
-	size_t i;
+	size_t i, outside;
+	enum status st = count_outside(round, &outside, err);
 
-	guard_check(round->plan, count_texts(round->local),
-	    count_texts(round->remote), &round->opts.guard,
+	if (st != ST_OK)
+		return st;
+	guard_check(round->plan, outside + count_texts(round->local),
+	    outside + count_texts(round->remote), &round->opts.guard,
 	    round->opts.guard_explicit, &v);
 	if (!v.tripped)
 		return ST_OK;
@@ -318,7 +356,8 @@ round_plan(struct round *round, const struct rules *rules, bool full,
 		&round->plan) != ST_OK ||
 	    plan_find_moves(round->plan) != ST_OK)
 		return err_nomem(err);
-	count_left(round);
+	if (r->scope == NULL)
+		count_left(round);
 	st = check_guard(round, err);
 	if (st != ST_OK)
 		return st;

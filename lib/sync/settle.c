@@ -15,6 +15,7 @@
 #include "core/fingerprint.h"
 #include "core/listing.h"
 #include "core/plan.h"
+#include "core/scope.h"
 #include "store/activity.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -99,6 +100,23 @@ add_if_pending(struct settle *s, const char *path, const struct entry *base,
 	return listing_add_borrowed(s->pending, &e);
 }
 
+/* What was pending where this round did not look, still is. */
+static enum status
+keep_pending(struct settle *s, struct err *err)
+{
+	AUTO(listing) struct listing *before = NULL;
+	enum status st;
+
+	if (s->r->scope == NULL)
+		return ST_OK;
+	st = journal_pending(s->r->db, &before, err);
+	if (st != ST_OK)
+		return st;
+	return scope_choose(s->r->scope, before, false, s->pending) == ST_OK ?
+	    ST_OK :
+	    err_nomem(err);
+}
+
 static enum status
 find_pending(struct settle *s, const struct listing *remote)
 {
@@ -147,8 +165,9 @@ note_open(void *ctx, const struct conflict *c, struct err *err)
 {
 	struct settle *s = ctx;
 
-	return !c->open || add_path(s->open, c->path) == ST_OK ? ST_OK :
-								 err_nomem(err);
+	if (!c->open || !scope_has(s->r->scope, c->path))
+		return ST_OK;
+	return add_path(s->open, c->path) == ST_OK ? ST_OK : err_nomem(err);
 }
 
 /* Open conflicts are those that this round left; the others were settled. */
@@ -203,9 +222,14 @@ settle(struct replica *r, const struct listing *remote, const struct plan *plan,
 	    listing_new(&s.let_go) == ST_OK && listing_new(&s.open) == ST_OK &&
 	    listing_new(&s.pending) == ST_OK)
 		st = note_actions(&s);
+	if (st != ST_OK)
+		(void)err_nomem(err);
 	if (st == ST_OK)
-		st = find_pending(&s, remote);
-	st = st == ST_OK ? write_all(&s, cursor, err) : err_nomem(err);
+		st = keep_pending(&s, err);
+	if (st == ST_OK && find_pending(&s, remote) != ST_OK)
+		st = err_nomem(err);
+	if (st == ST_OK)
+		st = write_all(&s, cursor, err);
 	settle_fini(&s);
 	return st;
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/entry.h"
+#include "core/listing.h"
 #include "core/path.h"
 #include "core/scope.h"
 #include "nomem.h"
@@ -96,6 +98,31 @@ START_TEST(nothing)
 }
 END_TEST
 
+START_TEST(choosing)
+{
+	AUTO(listing) struct listing *all = NULL, *in = NULL, *out = NULL;
+	static const char *const paths[] = { "a", "a/b", "a/c", "d" };
+	size_t i;
+
+	add_all("a/b d*");
+	ck_assert_int_eq(listing_new(&all), ST_OK);
+	ck_assert_int_eq(listing_new(&in), ST_OK);
+	ck_assert_int_eq(listing_new(&out), ST_OK);
+	for (i = 0; i < 4; i++)
+		ck_assert_int_eq(listing_add(all,
+				     &(struct entry){ .path = paths[i] }),
+		    ST_OK);
+	listing_sort(all);
+	ck_assert_int_eq(scope_choose(scope, all, true, in), ST_OK);
+	ck_assert_int_eq(scope_choose(scope, all, false, out), ST_OK);
+	listing_sort(in);
+	listing_sort(out);
+	ck_assert_uint_eq(listing_count(in), 3);
+	ck_assert_uint_eq(listing_count(out), 1);
+	ck_assert_str_eq(listing_at(out, 0)->path, "a/c");
+}
+END_TEST
+
 START_TEST(kinds_of_parts)
 {
 	ck_assert(scope_is_below("a/b/"));
@@ -164,6 +191,7 @@ suite(void)
 	tcase_add_loop_test(t, parts, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, everything);
 	tcase_add_test(t, nothing);
+	tcase_add_test(t, choosing);
 	tcase_add_test(t, kinds_of_parts);
 	tcase_add_test(t, a_path_that_is_too_long);
 	tcase_add_test(t, memory_can_end);
