@@ -453,6 +453,14 @@ sys_readdir(struct env *env, DIR *dir)
 	return d;
 }
 
+ssize_t
+sys_inotify_read(struct env *env, int fd, void *buf, size_t len)
+{
+	if (faulted(env, "read", NULL))
+		return -1;
+	return TEMP_FAILURE_RETRY(read(fd, buf, len));
+}
+
 int
 sys_inotify_init(struct env *env)
 {

@@ -279,7 +279,7 @@ watch_read(struct watch *w, struct err *err)
 	ssize_t n;
 
 	for (i = 0; i < READS && !w->lost && errnum == 0; i++) {
-		n = sys_read(w->env, w->fd, buf, sizeof(buf));
+		n = sys_inotify_read(w->env, w->fd, buf, sizeof(buf));
 		if (n == -1)
 			errnum = errno;
 		else

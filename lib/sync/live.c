@@ -155,6 +155,10 @@ live_put_back(struct live *live, const struct scope *scope)
 	if (live->watch == NULL)
 		return;
 	touched = watch_touched(live->watch);
+	if (scope == NULL) {
+		touched_add(touched, "", true, when);
+		return;
+	}
 	for (i = 0; i < scope_count(scope); i++) {
 		const char *part = scope_at(scope, i);
 		const bool below = scope_is_below(part);

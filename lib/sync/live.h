@@ -47,7 +47,7 @@ void live_again(struct live *live);
 enum status live_take(struct live *live, struct scope **ret,
     struct err *err) MUST_CHECK;
 
-/* It was too early: to be looked at again, a bit later than usual. */
+/* It was too early: to be looked at again, a bit later; NULL: everything. */
 void live_put_back(struct live *live, const struct scope *scope);
 
 /* When there is something to do, by env_ticks(); never: INT64_MAX. */

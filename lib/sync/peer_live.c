@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#include "core/scope.h"
 #include "store/journal.h"
 #include "sync/live.h"
 #include "sync/peer_state.h"
+#include "sync/recover.h"
 #include "sync/replica.h"
 #include "util/env.h"
 
@@ -33,14 +33,19 @@ peer_listen(struct peer *p, uint32_t settle_ms, struct err *err)
 enum status
 peer_look_done(struct peer *p, struct err *err)
 {
-	const struct scope *scope = p->replica->scope;
+	struct err ignored;
 	uint64_t last;
 	enum status st;
 
 	p->looks = false;
-	/* Somebody else was at it, and has not written down yet what he did. */
-	if (p->replica->others && scope != NULL)
-		live_put_back(p->live, scope);
+	/*
+	 * Somebody else was at it, and has not written down yet what he did;
+	 * or was killed, and never will.
+	 */
+	if (p->replica->others) {
+		(void)!recover(p->replica, &ignored);
+		live_put_back(p->live, p->replica->scope);
+	}
 	st = journal_last_seq(p->replica->db, &last, err);
 	if (st != ST_OK || last == p->told.seq)
 		return st;

@@ -24,6 +24,7 @@
 #define MODEL_PATH 96 /* bytes of a path inside a side, with its NUL */
 #define MODEL_FULL (MODEL_PATH + 96) /* of one with the folder's */
 #define NO_CONTENT (-1)
+#define LIVE_SEEDS 1000000 /* from here on sessions may stay */
 
 /* Every contents that a user saves is new and says who it is. */
 enum content_kind {
@@ -88,6 +89,7 @@ struct world {
 	uint64_t seed;
 	uint64_t random;
 	bool notes; /* longer texts, often made from others */
+	bool live; /* some sessions stay */
 	int64_t now;
 	char folder[48];
 	size_t n_sides;

@@ -14,6 +14,8 @@
 #include "model/model.h"
 #include "model/session.h"
 
+#define EDITS_MEANWHILE 500 /* a session that stays would never end */
+
 static int64_t
 now(struct env *env)
 {
@@ -65,7 +67,7 @@ fault(struct env *env, const char *op, size_t *len)
 		return EIO;
 	if (len != NULL && *len > 1 && p->shorten)
 		*len = 1 + draw_below(p->w, *len);
-	if (p->calls == p->edit_at) {
+	if (p->calls == p->edit_at && p->edits++ < EDITS_MEANWHILE) {
 		p->edit_at += p->edit_every == 0 ? 0 : p->edit_every;
 		p->inside = true;
 		edit_meanwhile(p->w, p->side);

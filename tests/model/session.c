@@ -20,6 +20,8 @@
 #include "sync/wire.h"
 #include "util/str.h"
 
+#define NEVER ((int64_t)1 << 60)
+
 struct end {
 	struct process process;
 	bool live; /* there is a process */
@@ -41,7 +43,9 @@ struct session {
 	uint64_t cut_after[2]; /* 0: never */
 	bool cut;
 	bool ok, in_sync, repaired;
-	uint64_t bytes, problems;
+	bool rested; /* a live one: it has, once */
+	bool troubled; /* there was a problem with a file */
+	uint64_t bytes, problems, changes;
 	unsigned idle; /* turns without progress */
 };
 
@@ -52,9 +56,11 @@ on_event(void *ctx, const struct event *e)
 	const struct action *a = e->action;
 	char text[MODEL_FULL];
 
+	s->rested |= e->type == EVENT_LIVE;
+	s->troubled |= e->type == EVENT_PROBLEM;
 	if (a != NULL && a->what.reason == REASON_CLASH)
 		fact_add(&s->w->clashed, a->path, NO_CONTENT, s->w->step);
-	if (s->run.quiet || e->type == EVENT_PROGRESS)
+	if (s->run.quiet || e->type == EVENT_PROGRESS || e->type == EVENT_LIVE)
 		return;
 	if (a != NULL)
 		trace(s->w, "%c:  %s %d, %s: %s", "SABC"[s->side],
@@ -72,6 +78,11 @@ void
 run_draw(struct world *w, struct run *run)
 {
 	*run = (struct run){ .faults = true, .guarded = true };
+	if (w->live && chance(w, 60)) {
+		run->live = true;
+		run->compress = chance(w, 10);
+		return;
+	}
 	if (chance(w, 16))
 		run->direction = chance(w, 50) ? DIRECTION_PUSH :
 						 DIRECTION_PULL;
@@ -102,6 +113,9 @@ client_options(const struct session *s)
 		.checksum = s->run.checksum,
 		.compress = s->run.compress,
 		.dry_run = s->run.dry_run,
+		.live = s->run.live,
+		.settle = NSEC / 50,
+		.interval = NEVER,
 		.guard_explicit = !s->run.guarded,
 		.guard = s->run.guarded ? GUARD_DEFAULT :
 					  (struct guard_limit){ 1000, 100 },
@@ -205,6 +219,9 @@ client_ended(struct session *s, enum status st)
 	s->repaired = sum->repaired;
 	s->bytes = sum->bytes_sent + sum->bytes_fetched;
 	s->problems = sum->problems;
+	s->changes = sum->sent + sum->fetched + sum->deleted_remote +
+	    sum->deleted_local + sum->moved_remote + sum->moved_local +
+	    sum->adopted;
 	if (s->run.quiet)
 		return;
 	trace(s->w, "%c: sent %llu fetched %llu in sync %d%s, %llu+%llu calls",
@@ -347,6 +364,8 @@ session_some(struct session *s)
 		return;
 	}
 	n = r == 0 ? 1 : r < 3 ? 1 + draw_below(w, 200) : 1u << 20;
+	if (s->run.live && chance(w, 30))
+		w->now += (int64_t)draw_below(w, NSEC / 20);
 	if (chance(w, 60))
 		end_step(s, e);
 	else
@@ -365,6 +384,80 @@ check_progress(struct session *s, bool moved)
 	    "SABC"[s->side]);
 	end_gone(s, 0);
 	end_gone(s, 1);
+}
+
+static bool
+was_touched(const struct session *s)
+{
+	return s->cut || s->end[0].process.faulted || s->end[1].process.faulted;
+}
+
+/* When a live session goes on though nothing comes; NEVER: it does not. */
+static int64_t
+live_goes_on(const struct session *s)
+{
+	int64_t client, peer;
+
+	if (!s->end[0].live || !s->end[1].live || s->end[0].done ||
+	    s->end[1].done)
+		return NEVER;
+	client = client_due(s->client);
+	peer = peer_due(s->peer);
+	return client < peer ? client : peer;
+}
+
+/*
+ * It rests, and nothing waits: what a whole run would do is nothing.  Then it
+ * is stopped, as a signal would.
+ */
+static void
+live_stop(struct session *s)
+{
+	struct session_result whole;
+	struct world *w = s->w;
+	struct err err;
+	size_t i, others = 0;
+
+	for (i = 0; i < CLIENTS; i++)
+		others += w->session[i] != NULL;
+	/* Nobody saves behind this. */
+	s->end[0].process.edit_at = s->end[1].process.edit_at = 0;
+	(void)!err_set(&err, ST_SIGNAL, "interrupted");
+	wire_fail(client_wire(s->client), &err);
+	s->end[0].done = true;
+	client_ended(s, ST_OK);
+	s->ok = s->rested;
+	if (!s->rested || s->troubled || was_touched(s) || w->faulty ||
+	    others > 1)
+		return;
+	end_gone(s, 0);
+	end_gone(s, 1);
+	session_finish(session_new(w, s->side,
+			   &(struct run){ .dry_run = true }),
+	    &whole);
+	if (whole.changes > 0)
+		fail(w, "%c: it rested, and %llu changes were left",
+		    "SABC"[s->side], (unsigned long long)whole.changes);
+}
+
+/* Nothing moves: a live session is waited for, or has come to rest. */
+static bool
+live_moves(struct session *s)
+{
+	const int64_t due = live_goes_on(s);
+
+	if (!s->run.live || !s->end[0].live || s->end[0].done)
+		return false;
+	if (due < NEVER) {
+		s->w->now = due > s->w->now ? due : s->w->now;
+		return true;
+	}
+	if (end_busy(s, 0) || end_busy(s, 1))
+		return true;
+	if (!s->end[1].live || s->end[1].done)
+		return false;
+	live_stop(s);
+	return true;
 }
 
 /* No fault, no kill, no cut: then a run ends well, or by the guard. */
@@ -400,17 +493,18 @@ session_finish(struct session *s, struct session_result *ret)
 			moved |= carry(s, e, 1u << 20);
 			moved |= close_ends(s);
 		}
+		moved = moved || live_moves(s);
 		check_progress(s, moved && ++turns < 100000);
 	}
 	if (ret != NULL)
 		*ret = (struct session_result){ .ok = s->ok,
-			.touched = s->cut || s->end[0].process.faulted ||
-			    s->end[1].process.faulted,
+			.touched = was_touched(s),
 			.in_sync = s->in_sync,
 			.repaired = s->repaired,
 			.status = s->end[0].status,
 			.bytes = s->bytes,
-			.problems = s->problems };
+			.problems = s->problems,
+			.changes = s->changes };
 	s->w->broken |= !s->ok;
 	check_end(s);
 	free(s);

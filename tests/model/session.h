@@ -17,6 +17,7 @@ struct process {
 	const char *fail_ops; /* " write openat "; NULL: all */
 	int fail_errno;
 	uint64_t edit_at, edit_every; /* a user is busy meanwhile; 0: not */
+	unsigned edits; /* that he has made */
 	bool shorten;
 	bool dead;
 	bool faulted; /* a call failed */
@@ -33,6 +34,7 @@ struct run {
 	enum conflict_rule conflict;
 	bool exact, keep_deleted, checksum, compress, dry_run;
 	bool guarded;
+	bool live; /* it stays, until nothing happens any more */
 	bool faults; /* may happen */
 	bool quiet; /* events are not traced */
 };
@@ -46,6 +48,7 @@ struct session_result {
 	int status;
 	uint64_t bytes; /* of contents, both ways */
 	uint64_t problems;
+	uint64_t changes; /* that it made, or in a dry run would make */
 };
 
 void run_draw(struct world *w, struct run *run);

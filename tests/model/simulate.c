@@ -70,7 +70,7 @@ advance(struct world *w, size_t i)
 		return;
 	while (n-- > 0 && !session_over(w->session[i]))
 		session_some(w->session[i]);
-	if (session_over(w->session[i]) || chance(w, 10))
+	if (session_over(w->session[i]) || chance(w, w->live ? 4 : 10))
 		end_session(w, i);
 }
 
