@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "notify.h"
 #include "options.h"
 #include "output.h"
 #include "run.h"
@@ -86,6 +87,8 @@ attend(struct watch *w, pid_t child, int live)
 			continue;
 		if (read(live, &c, 1) != 1)
 			return;
+		if (!w->been)
+			notify_ready();
 		w->been = true;
 		w->wait = WAIT_FIRST;
 	}

@@ -275,7 +275,6 @@ options_parse(unsigned groups, int argc, char *const *argv,
 		return err_nomem(err);
 	o->timeout = LOOP_TIMEOUT;
 	o->settle = OPTIONS_SETTLE;
-	o->interval = OPTIONS_INTERVAL;
 	st = split(p.con, o, err);
 	if (st == ST_OK)
 		st = keep_args(p.con, o, err);

@@ -30,8 +30,7 @@ enum option_group {
 	OPTIONS_WATCH = 512,
 };
 
-#define OPTIONS_SETTLE	 (50 * 1000000LL) /* ns, unless set */
-#define OPTIONS_INTERVAL (60 * 1000000000LL)
+#define OPTIONS_SETTLE (50 * 1000000LL) /* ns, unless set */
 
 struct options {
 	bool help; /* --help */
@@ -58,7 +57,7 @@ struct options {
 	uint64_t max_size; /* 0: not given */
 	uint64_t rate; /* --bwlimit: bytes a second each way; 0: any */
 	int64_t settle; /* ns; watch */
-	int64_t interval; /* ns; watch */
+	int64_t interval; /* ns; watch; 0: not given */
 	int64_t timeout; /* ns; 45 s unless set; 0: none */
 	int64_t contimeout; /* ns; 0: not given */
 	unsigned port; /* 0: not given */

@@ -58,6 +58,7 @@ client_look_round(struct client *c, struct err *err)
 	    &(struct event){ .type = EVENT_PROGRESS,
 		.progress = &(struct progress){ .step = "scan" } });
 	look_soon(&c->look);
+	c->look_cost = 0;
 	return client_new_round(c, err);
 }
 
@@ -134,6 +135,7 @@ step_look(struct client *c, struct err *err)
 	enum status st = look_step(&c->look, c->replica, &done, err);
 
 	hash = c->replica->ns_hash - hash;
+	c->look_cost += env_ticks(c->env) - start;
 	c->summary.ns_hash += hash;
 	c->summary.ns_scan += env_ticks(c->env) - start - hash;
 	if (done)

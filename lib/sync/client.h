@@ -51,7 +51,8 @@ struct client_opts {
 	uint64_t rate; /* bytes a second that may go each way; 0: any */
 	bool live; /* stay, and keep the two the same */
 	int64_t settle; /* live, ns: changes so close together are one */
-	int64_t interval; /* live, ns: between looks at everything */
+	int64_t interval; /* live, ns: between looks at everything; 0: 60 s, */
+	/* or more in a folder where they are not cheap */
 	const struct report *report;
 };
 

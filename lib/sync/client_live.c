@@ -23,6 +23,23 @@
 #define TOLD_MUCH 10000 /* paths: looking at all of the folder is quicker */
 #define FAILURES  2 /* of rounds in a row; then all is looked at */
 
+#define INTERVAL (60 * NSEC)
+#define RARELY	 1500 /* of the time, one part: for what hardly ever happens */
+
+/*
+ * Between looks at everything.  Where all is watched they are for what no
+ * event tells, and may not cost more than it is worth.
+ */
+static int64_t
+interval(const struct client *c)
+{
+	if (c->opts.interval > 0)
+		return c->opts.interval;
+	return c->gap[0] == '\0' && c->look_cost > INTERVAL / RARELY ?
+	    c->look_cost * RARELY :
+	    INTERVAL;
+}
+
 /* What can't be watched is told once, and so is its end. */
 static void
 tell_gap(struct client *c)
@@ -38,7 +55,7 @@ tell_gap(struct client *c)
 	else
 		report_note(c->opts.report,
 		    "%s: what happens there is found every %lld s", gap,
-		    (long long)(c->opts.interval / NSEC));
+		    (long long)(interval(c) / NSEC));
 }
 
 enum status
@@ -51,8 +68,8 @@ client_rest(struct client *c, struct err *err)
 	    &(struct event){ .type = EVENT_LIVE,
 		.progress = &(struct progress){ .files = c->summary.files } });
 	if (all) {
-		c->check_due = env_ticks(c->env) + c->opts.interval;
 		tell_gap(c);
+		c->check_due = env_ticks(c->env) + interval(c);
 		st = keep_trim(c->replica, err);
 	}
 	c->state = CLIENT_LIVE;

@@ -65,6 +65,7 @@ struct client {
 	size_t n_told;
 	unsigned failures; /* of rounds of a part, in a row */
 	int64_t check_due; /* when all is looked at again, ticks */
+	int64_t look_cost; /* of looking at all, ns */
 	char gap[256]; /* what is not watched, as it was told */
 	int64_t began, said;
 	int64_t passed; /* up to here all time is accounted for */

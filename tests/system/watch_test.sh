@@ -87,7 +87,19 @@ says out 'nothing to do'
 swept a b
 silent err
 
-# The next one needs no names, and finds what was done meanwhile.
+# The next one needs no names, finds what was done meanwhile, and says to who
+# started it that it is ready.
+need python3
+python3 - "$work/notify" >"$work/heard" <<'EOF' &
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+s.settimeout(60)
+print(s.recv(1000).decode())
+EOF
+listener=$!
+within test -S "$work/notify"
+export NOTIFY_SOCKET="$work/notify"
 echo meanwhile >a/meanwhile.md
 cd b || exit 99
 watch_start again
@@ -95,5 +107,7 @@ equal ../a ../b
 echo on >>meanwhile.md
 same_soon ../a ../b
 cd ..
+wait $listener
+grep -qx READY=1 "$work/heard" || fail 'not ready'
 watch_stop again
 done_
