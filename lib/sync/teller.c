@@ -99,7 +99,8 @@ static enum status
 add_let_go(struct replica *r, struct listing *list, struct err *err)
 {
 	AUTO(listing_walk) struct listing_walk *disk = NULL;
-	struct entry e = { .kind = ENTRY_EXCLUDED };
+	/* Nothing is synced below it, either, as its row says. */
+	struct entry e = { .kind = ENTRY_EXCLUDED, .cover = true };
 	size_t i;
 
 	if (listing_walk_new(r->disk, &disk) != ST_OK)
