@@ -64,6 +64,11 @@ same_soon() {
 	within same_tree "$1" "$2"
 }
 
-trap 'for name in ${watches:-}; do kill -KILL "$(watch_session "$name")" \
-    "$(watch_pid "$name")" 2>/dev/null; done
-    chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
+# watch_kill: those that still run, at the end
+watch_kill() {
+	for name in ${watches:-}; do
+		kill -KILL "$(watch_session "$name")" "$(watch_pid "$name")"
+	done 2>/dev/null
+}
+
+trap 'watch_kill; chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
