@@ -13,6 +13,8 @@ SAME = {"a.md": b"alpha\n", "sub/b.md": b"beta\n", "run.sh": b"echo\n"}
 class Server:
     """An honest one; a case replaces what it says to some messages."""
 
+    command = "sync"
+
     def __init__(self, h, files=SAME, options=(), seq=1, told=(), noise=b"",
                  **hello):
         self.h, self.files = h, dict(files)
@@ -20,7 +22,7 @@ class Server:
         self.seq = seq
         self.exec = {"run.sh"}
         self.on = {}
-        self.t = h.client(*options, noise=noise)
+        self.t = h.client(*options, noise=noise, command=self.command)
         self.hello = hello
         self.asked = {}
 

@@ -14,6 +14,7 @@ import select
 import socket
 import sqlite3
 import stat
+import struct
 import subprocess
 import sys
 import threading
@@ -94,23 +95,30 @@ class Process:
                 env=dict(os.environ, **(env or {})), cwd=house.base, **kwargs)
         METER.begin(self.p.pid)
         self.code = self.peak = None
+        self.sessions = []  # of a dsync watch: a process for each connection
+
+    def has_session(self, pid):
+        METER.begin(pid)
+        self.sessions.append(pid)
 
     def wait(self, patience=PATIENCE):
         """Its exit code; None if it is not over in time."""
         if self.code is None:
-            METER.look(self.p.pid)
+            for pid in (self.p.pid, *self.sessions):
+                METER.look(pid)
             try:
                 self.code = self.p.wait(patience)
             except subprocess.TimeoutExpired:
                 return None
-            self.peak = METER.end(self.p.pid)
+            self.peak = max(map(METER.end, (self.p.pid, *self.sessions)))
         return self.code
 
     def kill(self):
         if self.code is None:
             self.p.kill()
             self.p.wait()
-            METER.end(self.p.pid)
+            for pid in (self.p.pid, *self.sessions):
+                METER.end(pid)
 
     def printed(self):
         return b"".join(open(f, "rb").read() for f in (self.out, self.err))
@@ -252,6 +260,7 @@ class House:
         self.count = 0
         self.allowed, self.processes, self.talks = {}, [], []
         self.stage_kept = False
+        self.memory = MEMORY
         for folder in ("root/sub", "outside/sub", "log"):
             os.makedirs(os.path.join(self.base, folder))
         for path, data in dict(self.FILES, **self.OTHERS).items():
@@ -273,6 +282,12 @@ class House:
         path = os.path.join(self.root, path)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         self.write(path, data, mtime)
+
+    def drop(self, path, data):
+        """A file that appears in one piece, after the attack has begun."""
+        whole = self.file("drop")
+        self.write(whole, data)
+        os.rename(whole, os.path.join(self.root, path))
 
     def get(self, path):
         try:
@@ -370,7 +385,7 @@ class House:
         for line in printed.split(b"\n"):
             one_line(line.replace(b"\t", b""), "what it printed")
         if not SANITIZED:
-            check(p.peak < BASE["peak"] + MEMORY, "it took %d MiB" %
+            check(p.peak < BASE["peak"] + self.memory, "it took %d MiB" %
                   (p.peak // 1024))
 
     def check_all(self):
@@ -393,12 +408,15 @@ class House:
         self.processes.append(p)
         return PeerTalk(self, ours, ours, p)
 
-    def client(self, *options, noise=b""):
+    def client(self, *options, noise=b"", command="sync"):
         """As a server: a client that was told to sync with it."""
-        p, socks, relay = start_client(self, list(options), noise)
+        door = Door(self, noise)
+        p = Process(self, [command, "-e", door.relay, *options,
+                           "mallory:/preset/x", self.root], env=door.env)
         self.processes.append(p)
-        talk = ClientTalk(self, *socks, p)
-        talk.relay = relay
+        talk = ClientTalk(self, door, p)
+        if command == "sync":
+            door.close()
         return talk
 
     def honest(self, *args):
@@ -424,33 +442,43 @@ p.poll()
 """
 
 
-def start_client(house, options, noise=b""):
-    """A client whose --rsh hands us its end of the connection.
+class Door:
+    """Where a client comes whose --rsh hands us its end of the connection.
 
     The one place that knows how a peer is started."""
-    name = os.path.join(house.base, "log", "relay")
-    if not os.path.exists(name):
-        with open(name, "w") as f:
-            f.write(RELAY % os.path.realpath(sys.executable))
-        os.chmod(name, 0o755)
-    address = "dsync-hostile-%d-%s" % (os.getpid(), house.file("s"))
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind("\0" + address)
-    listener.listen()
-    p = Process(house, ["sync", "-e", name, *options, "mallory:/preset/x",
-                        house.root],
-                env={"DSYNC_HOSTILE": address, "DSYNC_NOISE": noise.hex()})
-    listener.settimeout(PATIENCE)
-    try:
-        relay, _ = listener.accept()
-    except socket.timeout:
-        raise Fail("no client: " + p.printed().decode())
-    finally:
-        listener.close()
-    fds = array.array("i")
-    _, data, _, _ = relay.recvmsg(1, socket.CMSG_SPACE(2 * fds.itemsize))
-    fds.frombytes(data[0][2][:2 * fds.itemsize])
-    return p, [socket.socket(fileno=fd) for fd in fds], relay
+
+    def __init__(self, house, noise=b""):
+        self.relay = os.path.join(house.base, "log", "relay")
+        if not os.path.exists(self.relay):
+            with open(self.relay, "w") as f:
+                f.write(RELAY % os.path.realpath(sys.executable))
+            os.chmod(self.relay, 0o755)
+        address = "dsync-hostile-%d-%s" % (os.getpid(), house.file("s"))
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind("\0" + address)
+        self.listener.listen()
+        self.listener.settimeout(PATIENCE)
+        self.env = {"DSYNC_HOSTILE": address, "DSYNC_NOISE": noise.hex()}
+
+    def close(self):
+        self.listener.close()
+
+    def accept(self, p):
+        """What it hears from, what it says to, and what keeps both open."""
+        try:
+            relay, _ = self.listener.accept()
+        except socket.timeout:
+            raise Fail("no client: " + p.printed().decode())
+        fds = array.array("i")
+        _, data, _, _ = relay.recvmsg(1, socket.CMSG_SPACE(2 * fds.itemsize))
+        fds.frombytes(data[0][2][:2 * fds.itemsize])
+        pid, _, _ = struct.unpack("3i", relay.getsockopt(
+            socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        with open("/proc/%d/stat" % pid) as f:
+            parent = int(f.read().rpartition(")")[2].split()[1])
+        if parent != p.p.pid:
+            p.has_session(parent)
+        return [socket.socket(fileno=fd) for fd in fds] + [relay]
 
 
 class Ended:
@@ -458,10 +486,14 @@ class Ended:
 
     relay = None
 
+    door = None
+
     def hang_up(self):
         super().hang_up()
         if self.relay is not None:
             self.relay.close()
+        if self.door is not None:
+            self.door.close()
 
     def ends(self, *codes):
         """It ends by itself, while we still listen, with one of these."""
@@ -544,9 +576,19 @@ class ClientTalk(Ended, Talk):
     ROOT = "5e" * 16
     EPOCH = "e0" * 16
 
-    def __init__(self, house, hears, says, process):
+    def __init__(self, house, door, process):
+        hears, says, self.relay = door.accept(process)
         super().__init__(house, hears, says)
-        self.process = process
+        self.door, self.process = door, process
+
+    def stop(self):
+        self.process.p.terminate()
+
+    def again(self):
+        """The next session of a dsync watch, when this one has ended."""
+        Talk.hang_up(self)
+        self.relay.close()
+        return ClientTalk(self.house, self.door, self.process)
 
     def meet(self, **members):
         self.their_hello = self.expect("HELLO")
