@@ -229,6 +229,10 @@ for kind, states in TYPES.items():
                     lambda s, k=kind: pr.message(k), state=state,
                     text="out of place")
 for state in ("HELLO", "CHANGES", "TRANSFER", "PROOF"):
+    server_case("HS-02 news in a session that is not live, in " + state,
+                lambda s: pr.message("CHANGES", seq=1, since=1,
+                                     epoch=s.t.EPOCH), state=state,
+                text="out of place" if state == "HELLO" else "nobody asked")
     server_case("NW-01 ERROR in " + state,
                 lambda s: pr.message("ERROR", code=7, text="no"), code=43,
                 state=state)
