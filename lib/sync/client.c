@@ -219,6 +219,9 @@ end_run(struct client *c, bool equal, const struct message_cursor *cursor,
 
 	if (equal)
 		st = settle_cursor(c->replica, &c->bind.cursor, cursor, err);
+	/* What the server then has to tell follows that. */
+	if (equal)
+		c->bind.cursor = *cursor;
 	s->in_sync = equal && !c->again && s->local_only == 0 &&
 	    s->masked == 0 && s->conflicts_open == 0 && s->problems == 0;
 	if (st != ST_OK)

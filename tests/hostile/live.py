@@ -115,6 +115,19 @@ def honest(h):
     ends(s, 20)
 
 
+@case("LS-00 news behind a change of the client's own are no surprise")
+def behind_own(h):
+    s = Live(h, lambda s: h.drop("mine.md", b"mine\n"),
+             lambda s: s.push("x.md", NEW), stop)
+    h.may("mine.md", b"mine\n")
+    h.may("x.md", NEW)
+    s.run()
+    ends(s, 20)
+    check(s.files["mine.md"] == b"mine\n", "not sent")
+    check(h.get("x.md") == NEW, "not fetched")
+    check(not s.questions, "it asks for what it was told: %s" % s.questions)
+
+
 # News that come when they must not.
 
 @case("LS-02 news before HELLO")
