@@ -140,8 +140,8 @@ client_told_part(struct client *c, const struct message *m, const uint8_t *data,
 }
 
 /*
- * They are for who rests, and knows what they follow.  Anybody else asks for
- * them when there is time.
+ * They are for who rests, and knows what they follow: not what was missed, of
+ * which they may be the end.  Anybody else asks for them when there is time.
  */
 enum status
 client_on_news(struct client *c, const struct message *m, const uint8_t *data,
@@ -153,7 +153,7 @@ client_on_news(struct client *c, const struct message *m, const uint8_t *data,
 
 	if (c->live == NULL)
 		return err_set(err, ST_PROTO, "CHANGES that nobody asked for");
-	if (c->state == CLIENT_LIVE && follows) {
+	if (c->state == CLIENT_LIVE && follows && !c->missed) {
 		c->spoke = true;
 		st = begin_part(c, CLIENT_NEWS, err);
 	}

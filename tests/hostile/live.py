@@ -182,6 +182,31 @@ for epoch in (OTHER_EPOCH, ""):
              lambda s, e=epoch: s.news(*GONE, epoch=e, seq=9))
 
 
+@case("LS-02 news that begin before DONE, and end behind it")
+def torn(h):
+    s = Live(h, rest, stop)
+
+    def done(m):
+        s.on.clear()
+        send, said = s.t.send, []
+        s.t.send = said.append
+        s.news(pr.entry("x.md", NEW), seq=3, more=True)
+        s.done(m)
+        s.news(pr.entry("y.md", NEW), seq=3)
+        s.t.send = send
+        s.t.send(b"".join(said))  # it reads them as one
+        s.change("x.md", NEW)
+        s.change("y.md", NEW)
+    s.on["DONE"] = done
+    for path in ("x.md", "y.md"):
+        h.may(path, NEW)
+    s.run()
+    ends(s, 20)
+    check(s.questions and s.questions[0]["seq"] == 1,
+          "half of the news is all that it wants to know")
+    check(h.get("x.md") == h.get("y.md") == NEW, "they did not come")
+
+
 for what, last in {
     "of another epoch": dict(epoch=OTHER_EPOCH),
     "that leads to another epoch, and all that there is":
