@@ -54,13 +54,20 @@ peer_look_done(struct peer *p, struct err *err)
 	return peer_begin_to_tell(p, true, err);
 }
 
+/* One thing is told after the other, whatever the client is through with. */
+static bool
+may_look(const struct peer *p)
+{
+	return p->idle && p->teller == NULL && !look_busy(&p->look);
+}
+
 enum status
 peer_live_step(struct peer *p, struct err *err)
 {
 	struct scope *scope;
 	enum status st;
 
-	if (p->live == NULL || !p->idle || look_busy(&p->look))
+	if (p->live == NULL || !may_look(p))
 		return ST_OK;
 	st = live_take(p->live, &scope, err);
 	if (st != ST_OK || scope == NULL)
@@ -90,7 +97,7 @@ peer_due(const struct peer *p)
 		return INT64_MAX;
 	if (!live_ready(p->live))
 		return 0;
-	return p->idle ? live_due(p->live) : INT64_MAX;
+	return may_look(p) ? live_due(p->live) : INT64_MAX;
 }
 
 int

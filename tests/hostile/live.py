@@ -729,6 +729,41 @@ def never_reads(h):
     t.bye()
 
 
+@case("LC-12 DONE before a listing was read")
+def early_done(h):
+    name = "/".join(["long" * 50] * 4)
+    for n in range(4000):
+        h.put("%s/%d.md" % (name, n), b"x\n")
+    h.remember()
+    t = h.peer()
+    t.send(hello(t))
+    t.expect("HELLO")
+    t.expect("CHANGES")
+    t.deaf, t.cursor = True, None
+    t.say("DONE")
+    h.drop("x.md", NEW)
+    h.may("x.md", NEW)
+
+    def looked():
+        with h.journal() as db:
+            return db.execute("SELECT 1 FROM file_state WHERE path = ?",
+                              (b"x.md",)).fetchone()
+    end = time.monotonic() + 2
+    while time.monotonic() < end and not looked():
+        time.sleep(0.02)
+    t.deaf = False
+    more = True
+    while more or not t.cursor:
+        m = t.expect("CHANGES", "DONE")
+        check("since" not in m, "news within a listing")
+        if m.t == "DONE":
+            t.cursor = dict(epoch=m["epoch"], seq=m["seq"])
+        else:
+            more = m["more"]
+    check(hear_news(t) == ["x.md"], "other news")
+    t.bye()
+
+
 def asked(name, ask, sees, live=True, full=False):
     """ask(t): CHANGES with `heard`, after x.md came; does it look?"""
     @case(name)
