@@ -81,6 +81,8 @@ run_draw(struct world *w, struct run *run)
 	if (w->live && chance(w, 60)) {
 		run->live = true;
 		run->compress = chance(w, 10);
+		run->have_conflict = w->seed % 4 == 3;
+		run->conflict = (enum conflict_rule)(w->seed / 4 % 4);
 		return;
 	}
 	if (chance(w, 16))
@@ -413,6 +415,9 @@ live_goes_on(const struct session *s)
 static void
 live_stop(struct session *s)
 {
+	const struct run run = { .dry_run = true,
+		.have_conflict = s->run.have_conflict,
+		.conflict = s->run.conflict };
 	struct session_result whole;
 	struct world *w = s->w;
 	struct err err;
@@ -430,11 +435,13 @@ live_stop(struct session *s)
 	if (!s->rested || s->troubled || was_touched(s) || w->faulty ||
 	    others > 1)
 		return;
+	/* Nobody else is there who could have been faster. */
+	if (s->repaired && w->n_sides == 2)
+		fail(w, "%c: only a comparison of all mended it",
+		    "SABC"[s->side]);
 	end_gone(s, 0);
 	end_gone(s, 1);
-	session_finish(session_new(w, s->side,
-			   &(struct run){ .dry_run = true }),
-	    &whole);
+	session_finish(session_new(w, s->side, &run), &whole);
 	if (whole.changes > 0)
 		fail(w, "%c: it rested, and %llu changes were left",
 		    "SABC"[s->side], (unsigned long long)whole.changes);

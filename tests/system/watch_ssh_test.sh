@@ -9,9 +9,6 @@
 trap 'watch_kill; ended $sshd_pid $agent_pid
 chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
 
-sshd_start
-knows "[127.0.0.1]:$port"
-box_settings >"$HOME/.ssh/config"
 remote "exec '$DSYNC' \"\$@\""
 mkdir a b
 for n in $(seq 50); do echo "$n" >a/$n.md; done
@@ -36,9 +33,12 @@ sessions() {
 	awk -v parent="$sshd_pid" '$4 == parent { print $1 }' \
 	    /proc/[0-9]*/stat 2>/dev/null
 }
+kill -STOP "$sshd_pid"
 # shellcheck disable=SC2046
 kill $(sessions)
-ended "$sshd_pid"
+kill "$sshd_pid"
+kill -CONT "$sshd_pid"
+wait "$sshd_pid"
 echo alone >b/alone.md
 echo there >a/there.md
 within grep -q 'trying again' "$work/watch.w.err"

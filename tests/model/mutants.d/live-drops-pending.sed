@@ -1,3 +1,3 @@
 # lib/sync/settle.c
 # a round of a part forgets what is pending elsewhere
-s/st = keep_pending(&s, err);/st = ST_OK;/
+s/scope_choose(s->r->scope, before, false/scope_choose(NULL, before, false/
