@@ -126,24 +126,52 @@ scope_at(const struct scope *s, size_t i)
 	return s->v[i];
 }
 
-bool
-scope_has(const struct scope *s, const char *path)
+/* Is one of the folders that path is in a part, with its slash or without? */
+static bool
+has_folder(const struct scope *s, const char *path, size_t slash_len)
 {
 	char part[PATH_LIMIT];
 	const char *slash;
 	size_t len;
 
-	if (s == NULL || s->all || listing_find(s->paths, path) != NULL)
-		return true;
 	for (slash = strchr(path, '/'); slash != NULL;
 	     slash = strchr(slash + 1, '/')) {
-		len = (size_t)(slash - path) + 1;
+		len = (size_t)(slash - path) + slash_len;
 		memcpy(part, path, len);
 		part[len] = '\0';
 		if (listing_find(s->paths, part) != NULL)
 			return true;
 	}
 	return false;
+}
+
+bool
+scope_has(const struct scope *s, const char *path)
+{
+	return s == NULL || s->all || listing_find(s->paths, path) != NULL ||
+	    has_folder(s, path, 1);
+}
+
+bool
+scope_has_above(const struct scope *s, const char *path)
+{
+	return has_folder(s, path, 0);
+}
+
+enum status
+scope_add_all(struct scope *s, const struct scope *other)
+{
+	enum status st = ST_OK;
+	size_t i, len;
+
+	s->all |= other->all;
+	for (i = 0; i < other->n && st == ST_OK; i++) {
+		len = strlen(other->v[i]);
+		st = scope_is_below(other->v[i]) ?
+		    add_part(s, other->v[i], len - 1, true) :
+		    add_part(s, other->v[i], len, false);
+	}
+	return st;
 }
 
 enum status

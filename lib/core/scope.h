@@ -38,6 +38,13 @@ const char *scope_at(const struct scope *s, size_t i);
 /* NULL is a scope of everything. */
 bool scope_has(const struct scope *s, const char *path);
 
+/* The scope has one of the folders that path is in, as a path. */
+bool scope_has_above(const struct scope *s, const char *path);
+
+/* All of a closed scope into one that is not. */
+enum status scope_add_all(struct scope *s,
+    const struct scope *other) MUST_CHECK;
+
 /* Adds copies of the entries that are in the scope, or not in it, to ret. */
 enum status scope_choose(const struct scope *s, const struct listing *from,
     bool inside, struct listing *ret) MUST_CHECK;

@@ -12,7 +12,9 @@
 
 #include "codec/record.h"
 #include "core/entry.h"
+#include "core/listing.h"
 #include "core/scope.h"
+#include "store/journal.h"
 #include "sync/client_state.h"
 #include "sync/keep.h"
 #include "sync/live.h"
@@ -90,6 +92,47 @@ begin_part(struct client *c, enum client_state state, struct err *err)
 	return client_new_round(c, err);
 }
 
+/*
+ * What is pending was in the way of something, or something of it.  If that is
+ * touched now, it may be its time.
+ */
+static enum status
+add_pending(struct client *c, const struct scope *scope, struct scope *ret,
+    struct err *err)
+{
+	AUTO(listing) struct listing *pending = NULL;
+	enum status st = journal_pending(c->replica->db, &pending, err);
+	size_t i;
+
+	for (i = 0; st == ST_OK && i < listing_count(pending); i++) {
+		const char *path = listing_at(pending, i)->path;
+
+		if (scope_has_above(scope, path) &&
+		    scope_add(ret, path, false) != ST_OK)
+			return err_nomem(err);
+	}
+	return st;
+}
+
+/* The look of a round of a part; the scope is taken over. */
+static enum status
+look_at_part(struct client *c, struct scope *scope, struct err *err)
+{
+	AUTO(scope) struct scope *given = scope, *wider = NULL;
+	enum status st;
+
+	if (scope_new(&wider) != ST_OK || scope_add_all(wider, given) != ST_OK)
+		return err_nomem(err);
+	st = add_pending(c, given, wider, err);
+	if (st != ST_OK)
+		return st;
+	if (scope_close(wider) != ST_OK)
+		return err_nomem(err);
+	look_soon_at(&c->look, wider);
+	wider = NULL;
+	return ST_OK;
+}
+
 /* The paths of the records are what the round is about. */
 static enum status
 note_paths(struct client *c, const uint8_t *data, size_t len, struct err *err)
@@ -130,12 +173,11 @@ client_told_part(struct client *c, const struct message *m, const uint8_t *data,
 		scope_free(scope);
 		return err_nomem(err);
 	}
+	if (!m->full)
+		return look_at_part(c, scope, err);
 	/* All that the server has, though only news were asked for. */
-	if (m->full) {
-		scope_free(scope);
-		scope = NULL;
-	}
-	look_soon_at(&c->look, scope);
+	scope_free(scope);
+	look_soon(&c->look);
 	return ST_OK;
 }
 
@@ -172,9 +214,8 @@ look_here(struct client *c, struct scope *scope, struct err *err)
 	c->spoke = false;
 	st = begin_part(c, CLIENT_PLAN, err);
 	if (st == ST_OK)
-		look_soon_at(&c->look, scope);
-	else
-		scope_free(scope);
+		return look_at_part(c, scope, err);
+	scope_free(scope);
 	return st;
 }
 

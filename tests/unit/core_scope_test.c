@@ -123,6 +123,25 @@ START_TEST(choosing)
 }
 END_TEST
 
+START_TEST(above_and_again)
+{
+	AUTO(scope) struct scope *again = NULL;
+
+	add_all("a/b d*");
+	ck_assert(scope_has_above(scope, "a/b/c"));
+	ck_assert(scope_has_above(scope, "a/x"));
+	ck_assert(scope_has_above(scope, "d/e/f"));
+	ck_assert(!scope_has_above(scope, "a"));
+	ck_assert(!scope_has_above(scope, "ab/c"));
+	ck_assert_int_eq(scope_new(&again), ST_OK);
+	ck_assert_int_eq(scope_add_all(again, scope), ST_OK);
+	ck_assert_int_eq(scope_add(again, "e", false), ST_OK);
+	ck_assert_int_eq(scope_close(again), ST_OK);
+	ck_assert_uint_eq(scope_count(again), 5);
+	ck_assert_str_eq(scope_at(again, 3), "d/");
+}
+END_TEST
+
 START_TEST(kinds_of_parts)
 {
 	ck_assert(scope_is_below("a/b/"));
@@ -191,6 +210,7 @@ suite(void)
 	tcase_add_loop_test(t, parts, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, everything);
 	tcase_add_test(t, nothing);
+	tcase_add_test(t, above_and_again);
 	tcase_add_test(t, choosing);
 	tcase_add_test(t, kinds_of_parts);
 	tcase_add_test(t, a_path_that_is_too_long);
