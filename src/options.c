@@ -98,7 +98,7 @@ static const struct row rows[] = {
 		"this machine in the log (its host name unless set)", "NAME") },
 	{ OPTIONS_WATCH,
 	    VALUE("interval", 0, ID_INTERVAL,
-		"look at everything so often, for what no event tells (60)",
+		"a full look so often, for what no event tells (60)",
 		"SECONDS") },
 	{ OPTIONS_WATCH,
 	    VALUE("settle", 0, ID_SETTLE,

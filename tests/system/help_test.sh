@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 page=$top/doc/dsync.1
-commands='sync push pull status conflicts log versions restore verify'
+commands='sync watch push pull status conflicts log versions restore verify'
 commands="$commands presets preset authorize clients doctor peer ssh-helper"
 
 # The overview names every command that is for people, and only those.

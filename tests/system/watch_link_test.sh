@@ -3,7 +3,7 @@
 # can't be right is said, and is the end.
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/watch.sh"
+. "$here/watch.sh"
 
 exits 1 watch -n a b
 says err 'dry run'

@@ -3,7 +3,7 @@
 # each hears of the others' changes.  Some of them die on the way.
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/watch.sh"
+. "$here/watch.sh"
 
 clients='b c d'
 mkdir a

@@ -2,7 +2,7 @@
 # dsync watch: whatever is done to either folder is soon done to the other.
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/watch.sh"
+. "$here/watch.sh"
 
 mkdir a b
 echo one >a/one.md
