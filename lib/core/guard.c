@@ -48,8 +48,10 @@ count_actions(const struct plan *plan, enum action_type type)
 static bool
 over_limit(const struct guard_verdict *side, const struct guard_limit *limit)
 {
-	return side->deletions > limit->count &&
-	    side->deletions * 100 > limit->percent * side->files;
+	const size_t n = side->deletions + side->gone;
+
+	return side->deletions > 0 && n > limit->count &&
+	    n * 100 > limit->percent * (side->files + side->gone);
 }
 
 /* The more alarming first: an emptied side, then a trip, then numbers. */
@@ -64,18 +66,22 @@ worse(const struct guard_verdict *a, const struct guard_verdict *b)
 }
 
 void
-guard_check(const struct plan *plan, size_t local_files, size_t remote_files,
-    const struct guard_limit *limit, bool explicit, struct guard_verdict *ret)
+guard_check(const struct plan *plan, const struct guard_side *here,
+    const struct guard_side *there, const struct guard_limit *limit,
+    bool explicit, struct guard_verdict *ret)
 {
-	struct guard_verdict local = { .files = local_files };
-	struct guard_verdict remote = { .files = remote_files, .remote = true };
+	struct guard_verdict local = { .files = here->files,
+		.gone = here->gone };
+	struct guard_verdict remote = { .files = there->files,
+		.gone = there->gone,
+		.remote = true };
 
 	local.deletions = count_actions(plan, ACTION_DELETE_LOCAL);
 	remote.deletions = count_actions(plan, ACTION_DELETE_REMOTE);
 	/* The side that lost its files is not the one that would lose them. */
 	if (!explicit) {
-		local.emptied = remote_files == 0 && local.deletions >= 2;
-		remote.emptied = local_files == 0 && remote.deletions >= 2;
+		local.emptied = there->files == 0 && local.deletions >= 2;
+		remote.emptied = here->files == 0 && remote.deletions >= 2;
 	}
 	local.tripped = local.emptied || over_limit(&local, limit);
 	remote.tripped = remote.emptied || over_limit(&remote, limit);

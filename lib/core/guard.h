@@ -20,11 +20,18 @@ struct guard_limit {
 
 #define GUARD_DEFAULT ((struct guard_limit){ .count = 20, .percent = 25 })
 
+/* What a plan is held against, of one side. */
+struct guard_side {
+	size_t files; /* TEXT entries it has now */
+	size_t gone; /* deleted so shortly before that they count, too */
+};
+
 struct guard_verdict {
 	bool tripped;
 	bool emptied; /* a side that had files has none any more */
 	bool remote; /* the deletions would be made on the server */
-	size_t deletions; /* on the worse side */
+	size_t deletions; /* on the worse side, */
+	size_t gone; /*  beside those of shortly before */
 	size_t files; /* that side has now */
 };
 
@@ -32,12 +39,11 @@ struct guard_verdict {
 bool guard_parse(const char *text, struct guard_limit *ret);
 
 /*
- * local_files and remote_files: TEXT entries each side has now.  A side that
- * had at least two files in the base and has lost all of them trips whatever
- * the numbers, unless the limit was set by hand (explicit).
+ * A side that had at least two files in the base and has lost all of them
+ * trips whatever the numbers, unless the limit was set by hand (explicit).
  */
-void guard_check(const struct plan *plan, size_t local_files,
-    size_t remote_files, const struct guard_limit *limit, bool explicit,
-    struct guard_verdict *ret);
+void guard_check(const struct plan *plan, const struct guard_side *here,
+    const struct guard_side *there, const struct guard_limit *limit,
+    bool explicit, struct guard_verdict *ret);
 
 #endif

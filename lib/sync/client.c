@@ -42,6 +42,7 @@ client_new_round(struct client *c, struct err *err)
 		.report = c->opts.report,
 		.summary = &c->summary };
 
+	client_count_gone(c, &opts);
 	round_free(c->round);
 	c->round = NULL;
 	c->replica->problems = 0;

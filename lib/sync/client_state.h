@@ -18,6 +18,7 @@
 struct live;
 struct replica;
 struct round;
+struct round_opts;
 struct scope;
 
 enum client_state {
@@ -29,6 +30,11 @@ enum client_state {
 	CLIENT_LIVE, /* it rests until something happens */
 	CLIENT_NEWS, /* they have begun to tell, unasked */
 	CLIENT_END,
+};
+
+/* That this session has made. */
+struct deletions {
+	uint64_t local, remote;
 };
 
 struct client {
@@ -64,6 +70,9 @@ struct client {
 	struct scope *scope; /* of what is being told of a part */
 	size_t n_told;
 	unsigned failures; /* of rounds of a part, in a row */
+	struct deletions seen; /* as of the round before */
+	struct deletions forgiven; /* which count no more */
+	int64_t deleted_at; /* when there were new ones, ticks */
 	int64_t check_due; /* when all is looked at again, ticks */
 	int64_t look_cost; /* of looking at all, ns */
 	char gap[256]; /* what is not watched, as it was told */
@@ -93,6 +102,8 @@ enum status client_on_news(struct client *c, const struct message *m,
 /* Records of a round of a part; with the last the look here begins. */
 enum status client_told_part(struct client *c, const struct message *m,
     const uint8_t *data, struct err *err) MUST_CHECK;
+/* How many deletions count for the guard beside those of a new round. */
+void client_count_gone(struct client *c, struct round_opts *opts);
 /* Begins a round if there is a reason for one. */
 enum status client_live_step(struct client *c, struct err *err) MUST_CHECK;
 /* Of what failed in a round of a part nothing is tried again at once. */

@@ -291,6 +291,7 @@ count_outside(const struct round *round, size_t *ret, struct err *err)
 static enum status
 check_guard(struct round *round, struct err *err)
 {
+	struct guard_side here, there;
 	struct guard_verdict v;
 	char show[STR_SHOW];
 	size_t i, outside;
@@ -298,8 +299,11 @@ check_guard(struct round *round, struct err *err)
 
 	if (st != ST_OK)
 		return st;
-	guard_check(round->plan, outside + count_texts(round->local),
-	    outside + count_texts(round->remote), &round->opts.guard,
+	here = (struct guard_side){ outside + count_texts(round->local),
+		round->opts.gone_local };
+	there = (struct guard_side){ outside + count_texts(round->remote),
+		round->opts.gone_remote };
+	guard_check(round->plan, &here, &there, &round->opts.guard,
 	    round->opts.guard_explicit, &v);
 	if (!v.tripped)
 		return ST_OK;
@@ -314,6 +318,12 @@ check_guard(struct round *round, struct err *err)
 		    v.remote ? str_show(show, root_path(round->r->root)) :
 			       "the server's folder",
 		    v.deletions, v.remote ? "on the server" : "here");
+	if (v.gone > 0)
+		return err_set(err, ST_GUARD,
+		    "%zu of %zu files would be deleted %s, after %zu within a "
+		    "minute; nothing more was changed",
+		    v.deletions, v.files, v.remote ? "on the server" : "here",
+		    v.gone);
 	return err_set(err, ST_GUARD,
 	    "%zu of %zu files would be deleted %s; nothing was changed",
 	    v.deletions, v.files, v.remote ? "on the server" : "here");

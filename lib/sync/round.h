@@ -28,6 +28,7 @@ struct round_opts {
 	const char *name; /* of this machine */
 	struct guard_limit guard;
 	bool guard_explicit;
+	size_t gone_local, gone_remote; /* deletions that count with the new */
 	bool retold; /* faults were told in the round before */
 	const struct report *report;
 	struct summary *summary;

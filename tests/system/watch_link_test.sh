@@ -70,6 +70,18 @@ nothing_lost "$work/saved" b
 exits 0 sync --max-delete=100 a b
 equal a b
 
+# The same bit by bit: what went a moment ago counts with what is to go.
+mkdir c d
+for n in $(seq 100); do echo "$n" >c/$n.md; done
+watch_start bits c d
+for n in 1 2 3 4 5 6 7 8 9; do
+	rm -f c/${n}?.md
+	sleep 0.3
+done
+watch_ended bits 25
+grep -q 'within a minute' "$work/watch.bits.err" || fail 'not said why'
+[ "$(find d -name '*.md' | wc -l)" -ge 75 ] || fail 'more than a quarter went'
+
 # The folder goes: no empty one is taken for it.
 watch_start gone a b
 mv b away

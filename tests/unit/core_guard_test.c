@@ -132,7 +132,8 @@ START_TEST(checks_a_plan)
 	plan.n = fill(v, cases[_i].del_local, cases[_i].del_remote);
 	if (cases[_i].limit != NULL)
 		ck_assert(guard_parse(cases[_i].limit, &limit));
-	guard_check(&plan, cases[_i].local, cases[_i].remote, &limit,
+	guard_check(&plan, &(struct guard_side){ cases[_i].local, 0 },
+	    &(struct guard_side){ cases[_i].remote, 0 }, &limit,
 	    cases[_i].limit != NULL, &verdict);
 	ck_assert_int_eq(verdict.tripped, cases[_i].tripped);
 	ck_assert_int_eq(verdict.emptied, cases[_i].emptied);
@@ -140,6 +141,30 @@ START_TEST(checks_a_plan)
 	ck_assert_uint_eq(verdict.deletions, cases[_i].deletions);
 	ck_assert_uint_eq(verdict.files,
 	    cases[_i].on_remote ? cases[_i].remote : cases[_i].local);
+}
+END_TEST
+
+/* What went shortly before counts, but only with something that is to go. */
+START_TEST(counts_what_is_gone)
+{
+	static struct action v[2000];
+	const struct guard_limit limit = GUARD_DEFAULT;
+	const struct guard_side most = { 80, 20 }, all = { 100, 0 };
+	struct guard_verdict verdict;
+	struct plan plan = { .v = v };
+	size_t n;
+
+	for (n = 0; n < 12; n++) {
+		plan.n = fill(v, 0, n);
+		guard_check(&plan, &all, &most, &limit, false, &verdict);
+		/* 20 and n are more than a quarter of 100. */
+		ck_assert_int_eq(verdict.tripped, n > 5);
+		ck_assert_uint_eq(verdict.deletions, n);
+		ck_assert_uint_eq(verdict.gone, n > 0 ? 20 : 0);
+		plan.n = fill(v, n, 0);
+		guard_check(&plan, &most, &all, &limit, false, &verdict);
+		ck_assert_int_eq(verdict.tripped, n > 5);
+	}
 }
 END_TEST
 
@@ -153,6 +178,7 @@ suite(void)
 
 	tcase_add_loop_test(t, reads_a_limit, 0, COUNT(limits));
 	tcase_add_loop_test(t, checks_a_plan, 0, COUNT(cases));
+	tcase_add_test(t, counts_what_is_gone);
 	suite_add_tcase(s, t);
 	return s;
 }
