@@ -133,7 +133,11 @@ live_take(struct live *live, struct scope **ret, struct err *err)
 	*ret = NULL;
 	if (!live_ready(live) || live_due(live) > now)
 		return ST_OK;
-	if (touched_take(watch_touched(live->watch), now - live->settle,
+	/*
+	 * What was touched a moment after what is due goes with it: a folder
+	 * that moves is gone at one path before it is there at the other.
+	 */
+	if (touched_take(watch_touched(live->watch), now - live->settle / 2,
 		now - OVERDUE, &list) != ST_OK ||
 	    scope_new(&scope) != ST_OK || fill(scope, list) != ST_OK)
 		return err_nomem(err);

@@ -42,7 +42,8 @@ void live_forget(struct live *live);
 void live_again(struct live *live);
 
 /*
- * *ret: what is due, for the caller to free; NULL if there is nothing.
+ * *ret: what is due, for the caller to free; NULL if there is nothing.  Where
+ * something is, so is what was quiet for half the time.
  */
 enum status live_take(struct live *live, struct scope **ret,
     struct err *err) MUST_CHECK;
