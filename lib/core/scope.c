@@ -12,7 +12,6 @@
 
 #include "core/entry.h"
 #include "core/listing.h"
-#include "core/path.h"
 
 struct scope {
 	struct listing *paths; /* with what is dropped */
@@ -78,16 +77,21 @@ scope_add(struct scope *s, const char *path, bool deep)
 }
 
 bool
-scope_is_below(const char *part)
+scope_path(const char *part, char path[PATH_LIMIT])
 {
-	return part[strlen(part) - 1] == '/';
+	const size_t len = strlen(part);
+	const bool below = part[len - 1] == '/';
+
+	memcpy(path, part, len - below);
+	path[len - below] = '\0';
+	return below;
 }
 
 enum status
 scope_close(struct scope *s)
 {
 	const char *part, *last = NULL;
-	size_t i, last_len = 0;
+	size_t i, len, last_len = 0;
 
 	listing_sort(s->paths);
 	if (s->all)
@@ -100,9 +104,10 @@ scope_close(struct scope *s)
 		if (last != NULL && strncmp(part, last, last_len) == 0)
 			continue;
 		s->v[s->n++] = part;
-		if (scope_is_below(part)) {
+		len = strlen(part);
+		if (part[len - 1] == '/') {
 			last = part;
-			last_len = strlen(part);
+			last_len = len;
 		}
 	}
 	return ST_OK;
@@ -162,14 +167,14 @@ enum status
 scope_add_all(struct scope *s, const struct scope *other)
 {
 	enum status st = ST_OK;
-	size_t i, len;
+	char path[PATH_LIMIT];
+	bool below;
+	size_t i;
 
 	s->all |= other->all;
 	for (i = 0; i < other->n && st == ST_OK; i++) {
-		len = strlen(other->v[i]);
-		st = scope_is_below(other->v[i]) ?
-		    add_part(s, other->v[i], len - 1, true) :
-		    add_part(s, other->v[i], len, false);
+		below = scope_path(other->v[i], path);
+		st = add_part(s, path, strlen(path), below);
 	}
 	return st;
 }

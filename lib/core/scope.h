@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/path.h"
 #include "util/auto.h"
 #include "util/err.h"
 
@@ -49,7 +50,7 @@ enum status scope_add_all(struct scope *s,
 enum status scope_choose(const struct scope *s, const struct listing *from,
     bool inside, struct listing *ret) MUST_CHECK;
 
-/* True of a part that is all below its path. */
-bool scope_is_below(const char *part);
+/* The path of a part; true if the part is all that is below it. */
+bool scope_path(const char *part, char path[PATH_LIMIT]);
 
 #endif

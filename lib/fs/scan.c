@@ -20,7 +20,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -448,14 +447,12 @@ static enum status
 look_at_part(struct scan_job *w)
 {
 	const char *part = scope_at(w->scope, w->part++);
-	const bool below = scope_is_below(part);
+	const bool below = scope_path(part, w->path);
 	struct scan_file file;
 	struct err why;
 	enum status st;
 
 	w->share--;
-	snprintf(w->path, sizeof(w->path), "%.*s",
-	    (int)(strlen(part) - (below ? 1 : 0)), part);
 	*w->rules |= path_is_ignore_file(w->path);
 	st = scan_look(w->root, w->filter, w->path, &file, &why);
 	if (st != ST_OK)

@@ -99,10 +99,10 @@ DIR *sys_fdopendir(struct env *env, int fd);
 struct dirent *sys_readdir(struct env *env, DIR *dir); /* errno 0 at the end */
 
 /*
- * inotify(7): the descriptor is non-blocking.  What is watched is the folder
- * of a descriptor, so no name is followed to it.
+ * inotify(7): the descriptor is non-blocking, and gives whole events: no read
+ * of it is ever cut short.  What is watched is the folder of a descriptor, so
+ * no name is followed to it.
  */
-/* As sys_read(), but the kernel gives whole events: it is never cut short. */
 ssize_t sys_inotify_read(struct env *env, int fd, void *buf, size_t len);
 int sys_inotify_init(struct env *env);
 int sys_inotify_add_watch(struct env *env, int fd, int folder, uint32_t mask);

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/path.h"
 #include "core/scope.h"
@@ -164,11 +163,8 @@ live_put_back(struct live *live, const struct scope *scope)
 		return;
 	}
 	for (i = 0; i < scope_count(scope); i++) {
-		const char *part = scope_at(scope, i);
-		const bool below = scope_is_below(part);
+		const bool below = scope_path(scope_at(scope, i), path);
 
-		snprintf(path, sizeof(path), "%.*s",
-		    (int)strlen(part) - (below ? 1 : 0), part);
 		touched_add(touched, path, below, when);
 	}
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The walk over the folder and the rows of the journal, both in path order,
- * and of the same scope, side by side: a file whose stamp the journal knows has the hash that it
- * knows; any other is read.  A state function each for the walk, the merge
- * and the writing down; a step is measured in work, not in time, so that the
- * same folder takes the same steps everywhere.
+ * and of the same scope, side by side: a file whose stamp the journal knows
+ * has the hash that it knows; any other is read.  A state function each for
+ * the walk, the merge and the writing down; a step is measured in work, not in
+ * time, so that the same folder takes the same steps everywhere.
  */
 #include "config.h"
 
@@ -63,9 +63,8 @@ begin_part(struct survey *s, struct err *err)
 	const char *part = scope_at(s->scope, s->part++);
 	char folder[PATH_LIMIT];
 
-	if (!scope_is_below(part))
+	if (!scope_path(part, folder))
 		return journal_get(s->r->db, part, &s->have_row, &s->row, err);
-	snprintf(folder, sizeof(folder), "%.*s", (int)strlen(part) - 1, part);
 	return journal_rows_below(s->r->db, folder, &s->cursor, err);
 }
 
@@ -338,10 +337,9 @@ survey_merge(struct survey *s, struct err *err)
 	    !s->rules) {
 		spend(s, 1);
 		/* One that is gone is no less of a change. */
-		s->rules = s->rules ||
-		    (s->scope != NULL && s->have_row &&
-			s->row.entry.kind == ENTRY_TEXT &&
-			path_is_ignore_file(s->row.entry.path));
+		s->rules = s->scope != NULL && s->have_row &&
+		    s->row.entry.kind == ENTRY_TEXT &&
+		    path_is_ignore_file(s->row.entry.path);
 		st = merge_one(s, err);
 	}
 	if (st == ST_OK && s->rules) {

@@ -144,8 +144,12 @@ END_TEST
 
 START_TEST(kinds_of_parts)
 {
-	ck_assert(scope_is_below("a/b/"));
-	ck_assert(!scope_is_below("a/b"));
+	char path[PATH_LIMIT];
+
+	ck_assert(scope_path("a/b/", path));
+	ck_assert_str_eq(path, "a/b");
+	ck_assert(!scope_path("a/b", path));
+	ck_assert_str_eq(path, "a/b");
 }
 END_TEST
 
