@@ -27,10 +27,9 @@
 
 struct live {
 	struct replica *r;
-	struct watch *watch; /* NULL: not begun, or deaf */
-	const struct filter *filter; /* that it goes by */
-	bool deaf;
-	struct err why; /* if it is */
+	const struct filter *filter; /* that it goes by; NULL: not begun */
+	struct watch *watch; /* NULL though it has begun: there can be none */
+	struct err why; /*  for that */
 	int64_t settle;
 };
 
@@ -68,9 +67,7 @@ begin(struct live *live, struct err *err)
 	st = watch_new(live->r->root, live->filter, &live->watch, &live->why);
 	if (st == ST_NOMEM)
 		return err_nomem(err);
-	live->deaf = st != ST_OK;
-	if (!live->deaf)
-		watch_begin(live->watch);
+	live_again(live);
 	return ST_OK;
 }
 
@@ -85,7 +82,7 @@ live_step(struct live *live, struct err *err)
 {
 	enum status st = begun(live) ? ST_OK : begin(live, err);
 
-	if (st != ST_OK || live->deaf)
+	if (st != ST_OK || live->watch == NULL)
 		return st;
 	st = watch_read(live->watch, err);
 	return st == ST_OK ? watch_step(live->watch, SHARE, err) : st;
@@ -94,7 +91,7 @@ live_step(struct live *live, struct err *err)
 bool
 live_ready(const struct live *live)
 {
-	return begun(live) && (live->deaf || watch_idle(live->watch));
+	return begun(live) && (live->watch == NULL || watch_idle(live->watch));
 }
 
 void
@@ -174,13 +171,10 @@ live_due(const struct live *live)
 {
 	int64_t first, last;
 
-	if (!begun(live))
+	if (!live_ready(live))
 		return 0;
-	if (live->deaf)
-		return INT64_MAX;
-	if (!watch_idle(live->watch))
-		return 0;
-	if (!touched_waiting(watch_touched(live->watch), &first, &last))
+	if (live->watch == NULL ||
+	    !touched_waiting(watch_touched(live->watch), &first, &last))
 		return INT64_MAX;
 	first += OVERDUE;
 	last += live->settle;
@@ -201,11 +195,11 @@ live_gap(const struct live *live, char *buf, size_t size)
 	size_t n;
 
 	*buf = '\0';
-	if (live->deaf)
+	if (live->watch == NULL) {
 		snprintf(buf, size, "nothing can be watched (%s)",
 		    live->why.text);
-	if (live->watch == NULL)
 		return;
+	}
 	n = watch_gaps(live->watch, path, &errnum);
 	if (n > 0)
 		snprintf(buf, size, "%zu folders can't be watched, %s is one%s",
