@@ -312,7 +312,6 @@ enum status
 client_on_changes(struct client *c, const struct message *m,
     const uint8_t *data, struct err *err)
 {
-	const uint8_t *records = data;
 	size_t len = m->records_len;
 	struct record rec;
 	enum status st = ST_OK;
@@ -328,11 +327,13 @@ client_on_changes(struct client *c, const struct message *m,
 		st = record_get(&data, &len, &c->scratch, &rec, err);
 		if (st == ST_OK)
 			st = round_add(c->round, &rec, err);
+		if (st == ST_OK && c->part)
+			st = client_told_path(c, &rec, err);
 	}
 	if (st == ST_OK && m->full && !m->more && c->sketch > 0)
 		st = round_add_same(c->round, data, c->sketch, err);
-	if (st == ST_OK && c->part)
-		st = client_told_part(c, m, records, err);
+	if (st == ST_OK && c->part && !m->more)
+		st = client_told_part(c, m->full, err);
 	c->told = m->cursor;
 	c->full = m->full;
 	c->have_told_fp = m->has_fp;

@@ -121,88 +121,82 @@ begin_part(struct client *c, enum client_state state, struct err *err)
  * touched now, it may be its time.
  */
 static enum status
-add_pending(struct client *c, const struct scope *scope, struct scope *ret,
-    struct err *err)
+widen(struct scope **scope, const struct listing *pending)
 {
-	AUTO(listing) struct listing *pending = NULL;
-	enum status st = journal_pending(c->replica->db, &pending, err);
+	AUTO(scope) struct scope *wider = NULL;
+	enum status st = scope_new(&wider);
 	size_t i;
 
+	if (st == ST_OK)
+		st = scope_add_all(wider, *scope);
 	for (i = 0; st == ST_OK && i < listing_count(pending); i++) {
 		const char *path = listing_at(pending, i)->path;
 
-		if (scope_has_above(scope, path) &&
-		    scope_add(ret, path, false) != ST_OK)
-			return err_nomem(err);
+		if (scope_has_above(*scope, path))
+			st = scope_add(wider, path, false);
 	}
-	return st;
+	if (st == ST_OK)
+		st = scope_close(wider);
+	if (st != ST_OK)
+		return st;
+	scope_free(*scope);
+	*scope = wider;
+	wider = NULL;
+	return ST_OK;
 }
 
 /* The look of a round of a part; the scope is taken over. */
 static enum status
 look_at_part(struct client *c, struct scope *scope, struct err *err)
 {
-	AUTO(scope) struct scope *given = scope, *wider = NULL;
-	enum status st;
+	AUTO(listing) struct listing *pending = NULL;
+	AUTO(scope) struct scope *own = scope;
+	enum status st = journal_pending(c->replica->db, &pending, err);
 
-	if (scope_new(&wider) != ST_OK || scope_add_all(wider, given) != ST_OK)
-		return err_nomem(err);
-	st = add_pending(c, given, wider, err);
 	if (st != ST_OK)
 		return st;
-	if (scope_close(wider) != ST_OK)
+	if (listing_count(pending) > 0 && widen(&own, pending) != ST_OK)
 		return err_nomem(err);
-	look_soon_at(&c->look, wider);
-	wider = NULL;
+	look_soon_at(&c->look, own);
+	own = NULL;
 	return ST_OK;
-}
-
-/* The paths of the records are what the round is about. */
-static enum status
-note_paths(struct client *c, const uint8_t *data, size_t len, struct err *err)
-{
-	struct record rec;
-	enum status st = ST_OK;
-
-	if (c->scope == NULL && scope_new(&c->scope) != ST_OK)
-		return err_nomem(err);
-	while (st == ST_OK && len > 0) {
-		st = record_get(&data, &len, &c->scratch, &rec, err);
-		if (st != ST_OK || (rec.fields & RECORD_PATH) == 0)
-			continue;
-		if (++c->n_told > TOLD_MUCH)
-			st = scope_add(c->scope, "", true);
-		else
-			st = scope_add(c->scope, rec.path,
-			    rec.kind != ENTRY_TEXT);
-		if (st != ST_OK)
-			return err_nomem(err);
-	}
-	return st;
 }
 
 enum status
-client_told_part(struct client *c, const struct message *m, const uint8_t *data,
-    struct err *err)
+client_told_path(struct client *c, const struct record *rec, struct err *err)
 {
-	struct scope *scope;
-	enum status st = note_paths(c, data, m->records_len, err);
+	enum status st = ST_OK;
 
-	if (st != ST_OK || m->more)
-		return st;
-	scope = c->scope;
+	if ((rec->fields & RECORD_PATH) == 0)
+		return ST_OK;
+	if (c->scope == NULL)
+		st = scope_new(&c->scope);
+	if (st == ST_OK && ++c->n_told > TOLD_MUCH)
+		st = scope_add(c->scope, "", true);
+	else if (st == ST_OK)
+		st = scope_add(c->scope, rec->path, rec->kind != ENTRY_TEXT);
+	return st == ST_OK ? ST_OK : err_nomem(err);
+}
+
+enum status
+client_told_part(struct client *c, bool full, struct err *err)
+{
+	AUTO(scope) struct scope *scope = c->scope;
+	struct scope *told;
+
 	c->scope = NULL;
 	c->n_told = 0;
-	if (scope_close(scope) != ST_OK) {
-		scope_free(scope);
+	if ((scope == NULL && scope_new(&scope) != ST_OK) ||
+	    scope_close(scope) != ST_OK)
 		return err_nomem(err);
-	}
-	if (!m->full)
-		return look_at_part(c, scope, err);
 	/* All that the server has, though only news were asked for. */
-	scope_free(scope);
-	look_soon(&c->look);
-	return ST_OK;
+	if (full) {
+		look_soon(&c->look);
+		return ST_OK;
+	}
+	told = scope;
+	scope = NULL;
+	return look_at_part(c, told, err);
 }
 
 /*

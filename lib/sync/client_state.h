@@ -99,9 +99,14 @@ enum status client_open_replica(struct client *c, struct err *err) MUST_CHECK;
 enum status client_rest(struct client *c, struct err *err) MUST_CHECK;
 enum status client_on_news(struct client *c, const struct message *m,
     const uint8_t *data, struct err *err) MUST_CHECK;
-/* Records of a round of a part; with the last the look here begins. */
-enum status client_told_part(struct client *c, const struct message *m,
-    const uint8_t *data, struct err *err) MUST_CHECK;
+/*
+ * The paths that are told of in a round of a part are what it is about; behind
+ * the last of them the look here begins, at everything if all was told.
+ */
+enum status client_told_path(struct client *c, const struct record *rec,
+    struct err *err) MUST_CHECK;
+enum status client_told_part(struct client *c, bool full,
+    struct err *err) MUST_CHECK;
 /* How many deletions count for the guard beside those of a new round. */
 void client_count_gone(struct client *c, struct round_opts *opts);
 /* Begins a round if there is a reason for one. */
