@@ -17,6 +17,7 @@
 #include "net/loop.h"
 #include "optset.h"
 #include "optvalue.h"
+#include "sync/live.h"
 #include "util/str.h"
 
 struct row {
@@ -274,7 +275,7 @@ options_parse(unsigned groups, int argc, char *const *argv,
 	if (o == NULL || parser_init(&p, groups, argc, argv) != ST_OK)
 		return err_nomem(err);
 	o->timeout = LOOP_TIMEOUT;
-	o->settle = OPTIONS_SETTLE;
+	o->settle = LIVE_SETTLE;
 	st = split(p.con, o, err);
 	if (st == ST_OK)
 		st = keep_args(p.con, o, err);

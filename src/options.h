@@ -30,8 +30,6 @@ enum option_group {
 	OPTIONS_WATCH = 512,
 };
 
-#define OPTIONS_SETTLE (50 * 1000000LL) /* ns, unless set */
-
 struct options {
 	bool help; /* --help */
 	bool short_help; /* -h */

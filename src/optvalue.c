@@ -70,13 +70,22 @@ optvalue_rate(const char *arg, uint64_t *ret, struct err *err)
 		"--bwlimit: a rate, as in 500K or 2M, 1K at least; 0 for none");
 }
 
+/* A number and nothing else; false if it is none, or out of range. */
+static bool
+take_number(const char *arg, uint64_t least, uint64_t most, uint64_t *ret)
+{
+	const char *rest;
+
+	return amount_digits(arg, ret, &rest) && *rest == '\0' &&
+	    *ret >= least && *ret <= most;
+}
+
 enum status
 optvalue_seconds(const char *arg, int64_t *ret_ns, struct err *err)
 {
-	const char *rest;
 	uint64_t n;
 
-	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n > 1000000000)
+	if (!take_number(arg, 0, 1000000000, &n))
 		return err_set(err, ST_USAGE, "--timeout: a number of seconds");
 	*ret_ns = (int64_t)n * NSEC;
 	return ST_OK;
@@ -85,11 +94,9 @@ optvalue_seconds(const char *arg, int64_t *ret_ns, struct err *err)
 enum status
 optvalue_patience(const char *arg, int64_t *ret_ns, struct err *err)
 {
-	const char *rest;
 	uint64_t n;
 
-	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n == 0 ||
-	    n > 1000000)
+	if (!take_number(arg, 1, 1000000, &n))
 		return err_set(err, ST_USAGE,
 		    "--contimeout: a number of seconds, 1 at least");
 	*ret_ns = (int64_t)n * NSEC;
@@ -99,11 +106,9 @@ optvalue_patience(const char *arg, int64_t *ret_ns, struct err *err)
 enum status
 optvalue_interval(const char *arg, int64_t *ret_ns, struct err *err)
 {
-	const char *rest;
 	uint64_t n;
 
-	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n < 5 ||
-	    n > 1000000)
+	if (!take_number(arg, 5, 1000000, &n))
 		return err_set(err, ST_USAGE,
 		    "--interval: a number of seconds, 5 at least (what happens "
 		    "is seen at once; this is for what is not)");
@@ -114,11 +119,9 @@ optvalue_interval(const char *arg, int64_t *ret_ns, struct err *err)
 enum status
 optvalue_settle(const char *arg, int64_t *ret_ns, struct err *err)
 {
-	const char *rest;
 	uint64_t n;
 
-	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n == 0 ||
-	    n > 60000)
+	if (!take_number(arg, 1, 60000, &n))
 		return err_set(err, ST_USAGE,
 		    "--settle: a number of milliseconds, 1 to 60000");
 	*ret_ns = (int64_t)n * (NSEC / 1000);
@@ -128,11 +131,9 @@ optvalue_settle(const char *arg, int64_t *ret_ns, struct err *err)
 enum status
 optvalue_port(const char *arg, unsigned *ret, struct err *err)
 {
-	const char *rest;
 	uint64_t n;
 
-	if (!amount_digits(arg, &n, &rest) || *rest != '\0' || n == 0 ||
-	    n > 65535)
+	if (!take_number(arg, 1, 65535, &n))
 		return err_set(err, ST_USAGE,
 		    "--port: a number from 1 to 65535");
 	*ret = (unsigned)n;
