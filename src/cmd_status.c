@@ -16,6 +16,8 @@
 #include "json.h"
 #include "options.h"
 #include "output.h"
+#include "steer_ask.h"
+#include "steer_show.h"
 #include "store/activity.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -23,6 +25,7 @@
 #include "sync/replica.h"
 #include "sync/survey.h"
 #include "sync/terms.h"
+#include "util/env.h"
 #include "util/str.h"
 
 struct state {
@@ -33,7 +36,27 @@ struct state {
 	uint64_t conflicts; /* open */
 	uint64_t waiting; /* the other side's changes that were not taken */
 	uint64_t created, changed, deleted, unread; /* here, since then */
+	json_t *watch; /* what the one who watches says; NULL: nobody does */
 };
+
+#define WATCH_PATIENCE (2 * NSEC)
+
+static void
+auto_state(struct state *state)
+{
+	json_decref(state->watch);
+}
+
+static void
+ask_watcher(const struct invocation *inv, const struct history *h,
+    struct state *state)
+{
+	struct err ignored;
+
+	if (steer_ask(inv->env, h->root, STEER_STATUS, WATCH_PATIENCE, -1,
+		&state->watch, &ignored) != ST_OK)
+		state->watch = NULL;
+}
 
 static enum status
 on_last(void *ctx, const struct activity *a, struct err *err)
@@ -172,6 +195,8 @@ print_json(const struct history *h, const struct state *state)
 	put(o, "changed", state->changed);
 	put(o, "deleted", state->deleted);
 	put(o, "unread", state->unread);
+	if (state->watch != NULL)
+		(void)!json_object_set(o, "watch", state->watch);
 	json_print(o);
 }
 
@@ -210,6 +235,8 @@ print_lines(const struct history *h, const struct state *state)
 	    state->last == 0 ? "no change yet" :
 			       history_time(when, state->last));
 	printf("files:     %" PRIu64 "\n", state->files);
+	if (state->watch != NULL)
+		steer_show_status(state->watch);
 	print_pending(state);
 	if (state->sandbox[0] != '\0')
 		printf("sandbox:   %s\n", str_show(shown, state->sandbox));
@@ -222,7 +249,7 @@ static enum exitcode
 run_status(const struct invocation *inv)
 {
 	__attribute__((cleanup(auto_history))) struct history h = { 0 };
-	struct state state = { 0 };
+	__attribute__((cleanup(auto_state))) struct state state = { 0 };
 	struct err err;
 	enum status st;
 
@@ -231,6 +258,8 @@ run_status(const struct invocation *inv)
 		st = read_journal(inv, &h, &state, &err);
 	if (st == ST_OK)
 		st = look(shown_replica(&h), &state, &err);
+	if (st == ST_OK)
+		ask_watcher(inv, &h, &state);
 	if (st != ST_OK)
 		return output_fail(inv, &err);
 	if (inv->options->json)

@@ -4,6 +4,9 @@
  * has shut itself in for one connection can't make the next; this one reads
  * nothing that comes from elsewhere.  It starts the next child when the link
  * of the last one broke, later and later as long as that helps nothing.
+ *
+ * The door for the person's other commands is shared: a session answers there
+ * while there is one, else this process does.
  */
 #include "config.h"
 
@@ -19,24 +22,41 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "after.h"
 #include "command.h"
+#include "fs/root.h"
+#include "json.h"
 #include "notify.h"
 #include "options.h"
 #include "output.h"
 #include "run.h"
+#include "session.h"
 #include "signals.h"
 #include "util/auto.h"
 #include "util/env.h"
 
 #define WAIT_FIRST NSEC
 #define WAIT_MOST  (60 * NSEC)
+#define LOOK_AFTER 200 /* ms, at a command that runs */
 
 struct watch {
 	const struct invocation *inv;
-	int stop; /* readable: somebody wants an end */
+	struct sides sides;
+	struct root *root; /* of the folder whose door it is */
+	struct control control;
+	struct steer steer;
+	struct after after;
+	int stop; /* readable: a signal has come */
 	bool stopped;
+	bool paused;
+	bool hurry; /* the next session is wanted now */
 	bool been; /* a session has come to rest, ever */
+	bool taken; /* the session answers at the door */
+	pid_t child; /* the session, or 0 */
+	uint64_t tries; /* sessions begun */
 	int64_t wait; /* before the next one, ns */
+	int64_t since; /* when it came to be as it is now, by the wall */
+	enum exitcode code; /* with which the last session ended */
 };
 
 static enum exitcode
@@ -48,74 +68,201 @@ no_process(const struct watch *w, const char *what)
 	return output_fail(w->inv, &err);
 }
 
-/* The child: one session, which says on `live` that it rests. */
+/* The child: one session, which says on `up` how it is. */
 static void
-be_session(const struct watch *w, int live)
+be_session(struct watch *w, int up)
 {
+	struct session session;
 	const struct run_kind kind = {
-		.sides = { .order = SIDES_SERVER_FIRST, .make_second = true },
 		.direction = DIRECTION_BOTH,
-		.live = live,
+		.session = &session,
 		/* From the second try on the same text says nothing new. */
 		.hush = w->wait > WAIT_FIRST && w->inv->options->verbose == 0,
 	};
+	struct err err;
 
 	/* Nobody would hear of it any more. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	exit((int)output_close(run(w->inv, &kind)));
+	steer_close(&w->steer);
+	/* What was made for nothing the parent takes away. */
+	w->sides.client.made = w->sides.server.made = false;
+	if (session_open(&session, w->inv->env, &w->control, up, &err) != ST_OK)
+		exit((int)output_fail(w->inv, &err));
+	exit((int)output_close(run_between(w->inv, &kind, &w->sides)));
 }
 
-/* Until the child has ended, which closes `live`. */
 static void
-attend(struct watch *w, pid_t child, int live)
+end_session(const struct watch *w, int number)
 {
-	struct pollfd p[2] = {
-		{ .fd = live, .events = POLLIN },
+	if (w->child > 0)
+		kill(w->child, number);
+}
+
+static void
+on_signal(struct watch *w)
+{
+	if (signals_next(w->stop) == SIGHUP)
+		w->hurry = true;
+	else
+		w->stopped = true;
+	end_session(w, w->stopped ? SIGTERM : SIGNALS_QUIETLY);
+}
+
+static void
+pause_it(struct watch *w)
+{
+	if (!w->paused && !w->inv->options->quiet && !w->inv->options->json)
+		fprintf(stderr, "dsync: paused; dsync resume goes on\n");
+	if (!w->paused)
+		w->since = env_now(w->inv->env);
+	w->paused = true;
+	w->hurry = false;
+	end_session(w, SIGNALS_QUIETLY);
+}
+
+static void
+answer_status(const struct watch *w, struct steer_caller *caller)
+{
+	json_t *o = json_object();
+	const char *state = w->paused ? "paused" :
+	    w->child > 0	      ? "connecting" :
+					"no connection";
+
+	(void)!json_object_set_new(o, "exit", json_integer(EXITCODE_OK));
+	(void)!json_object_set_new(o, "state", json_string(state));
+	json_put_time(o, "since", w->since);
+	steer_answer(caller, o);
+}
+
+/*
+ * There is no session to carry it out.  Who asks for the first time gets one;
+ * when that has failed it is no use to wait.
+ */
+static void
+answer_flush(struct watch *w, struct steer_caller *caller)
+{
+	const bool tried = caller->number > 0 && w->tries > caller->number;
+
+	if (w->paused) {
+		steer_say(caller, EXITCODE_BUSY,
+		    "it is paused: dsync resume goes on");
+	} else if (w->child > 0) {
+		steer_again(caller,
+		    caller->number > 0 ? caller->number : w->tries - 1);
+	} else if (tried) {
+		steer_say(caller, w->code,
+		    "there is no connection; it is tried again");
+	} else {
+		w->hurry = true;
+		steer_again(caller, w->tries);
+	}
+}
+
+static void
+on_asked(void *ctx, struct steer_caller *caller)
+{
+	struct watch *w = ctx;
+
+	switch ((int)caller->what) {
+	case STEER_STATUS:
+		answer_status(w, caller);
+		return;
+	case STEER_FLUSH:
+		answer_flush(w, caller);
+		return;
+	case STEER_PAUSE:
+		pause_it(w);
+		steer_say(caller, EXITCODE_OK, "paused");
+		return;
+	default:
+		w->hurry = w->hurry || w->paused;
+		w->paused = false;
+		steer_say(caller, EXITCODE_OK,
+		    w->hurry ? "it goes on" : "it is not paused");
+	}
+}
+
+/* One wait for whatever concerns this process; and for fd, or for nothing. */
+static bool
+wait_for(struct watch *w, int fd)
+{
+	struct pollfd p[3] = {
+		{ .fd = fd, .events = POLLIN },
 		{ .fd = w->stop, .events = POLLIN },
+		{ .fd = w->taken ? -1 : w->steer.poll, .events = POLLIN },
 	};
-	char c;
+
+	after_step(&w->after);
+	if (poll(p, 3, after_runs(&w->after) ? LOOK_AFTER : -1) == -1)
+		return false;
+	if (p[1].revents != 0)
+		on_signal(w);
+	if (p[2].revents != 0)
+		steer_hear(&w->steer, on_asked, w);
+	return p[0].revents != 0;
+}
+
+static void
+on_word(struct watch *w, const struct session_word *word)
+{
+	if (word->what == SESSION_TAKES) {
+		w->taken = true;
+		return;
+	}
+	if (word->what == SESSION_PAUSE) {
+		pause_it(w);
+		return;
+	}
+	if (w->wait > 0 || !w->been)
+		notify("READY=1\nSTATUS=in sync, watching\n");
+	w->been = true;
+	w->wait = 0;
+	after_count(&w->after, word->fetched, word->deleted, word->moved);
+}
+
+/* Until the child has ended, which closes `down`. */
+static void
+attend(struct watch *w, int down)
+{
+	struct session_word word;
 
 	for (;;) {
-		if (poll(p, 2, -1) == -1 && errno != EINTR)
-			return;
-		if (p[1].revents != 0) {
-			w->stopped = true;
-			p[1].fd = -1;
-			kill(child, SIGTERM);
-		}
-		if (p[0].revents == 0)
+		if (!wait_for(w, down))
 			continue;
-		if (read(live, &c, 1) != 1)
+		if (!session_read(down, &word))
 			return;
-		if (!w->been)
-			notify_ready();
-		w->been = true;
-		w->wait = WAIT_FIRST;
+		on_word(w, &word);
 	}
 }
 
 static enum exitcode
 session(struct watch *w)
 {
-	autoclose int live = -1;
+	autoclose int down = -1;
 	int fds[2], status = 0;
-	pid_t child;
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		return no_process(w, "pipe");
 	fflush(NULL);
-	child = fork();
-	if (child == 0) {
+	w->tries++;
+	w->hurry = w->taken = false;
+	w->since = env_now(w->inv->env);
+	w->child = fork();
+	if (w->child == 0) {
 		close(fds[0]);
 		be_session(w, fds[1]);
 	}
-	live = fds[0];
+	down = fds[0];
 	close(fds[1]);
-	if (child == -1)
+	if (w->child == -1)
 		return no_process(w, "fork");
-	attend(w, child, live);
-	while (waitpid(child, &status, 0) == -1 && errno == EINTR)
+	attend(w, down);
+	while (waitpid(w->child, &status, 0) == -1 && errno == EINTR)
 		;
+	w->child = 0;
+	w->taken = false;
+	if (!w->paused)
+		w->since = env_now(w->inv->env);
 	if (WIFEXITED(status))
 		return (enum exitcode)WEXITSTATUS(status);
 	fprintf(stderr, "dsync: the session was ended by signal %d\n",
@@ -144,16 +291,12 @@ may_pass(const struct watch *w, enum exitcode code)
  * A fifth more or less, so that many clients of a server that was away do not
  * come all at once.  The time in which the machine sleeps counts.
  */
-static void
-pause_before_next(struct watch *w)
+static int
+set_timer(struct watch *w)
 {
 	uint16_t dice;
 	struct itimerspec when = { 0 };
-	autoclose int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
-	struct pollfd p[2] = {
-		{ .fd = timer, .events = POLLIN },
-		{ .fd = w->stop, .events = POLLIN },
-	};
+	int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
 	int64_t ns;
 
 	env_random(w->inv->env, &dice, sizeof(dice));
@@ -162,25 +305,100 @@ pause_before_next(struct watch *w)
 		.tv_nsec = ns % NSEC };
 	if (timer != -1)
 		timerfd_settime(timer, 0, &when, NULL);
-	while (poll(p, 2, timer == -1 ? 1000 : -1) == -1 && errno == EINTR)
+	return timer;
+}
+
+static void
+pause_before_next(struct watch *w)
+{
+	autoclose int timer = -1;
+
+	if (w->wait == 0)
+		w->wait = WAIT_FIRST;
+	timer = set_timer(w);
+	if (timer == -1)
+		return;
+	while (!w->stopped && !w->paused && !w->hurry && !wait_for(w, timer))
 		;
-	w->stopped |= p[1].revents != 0;
 	w->wait = w->wait < WAIT_MOST / 2 ? w->wait * 2 : WAIT_MOST;
 }
 
 static void
 tell_pause(const struct watch *w)
 {
+	notify("STATUS=no connection, trying again\n");
 	if (!w->inv->options->quiet && !w->inv->options->json &&
-	    (w->wait == WAIT_FIRST || w->inv->options->verbose > 0))
+	    (w->wait == 0 || w->inv->options->verbose > 0))
 		fprintf(stderr, "dsync: trying again in a moment\n");
+}
+
+static void
+stay_paused(struct watch *w)
+{
+	notify("STATUS=paused\n");
+	while (w->paused && !w->stopped)
+		(void)!wait_for(w, -1);
+}
+
+/* Sessions, one after the other. */
+static enum exitcode
+go_on(struct watch *w)
+{
+	while (!w->stopped) {
+		w->code = session(w);
+		if (w->paused)
+			stay_paused(w);
+		if (w->stopped)
+			break;
+		if (w->hurry)
+			continue;
+		if (!may_pass(w, w->code))
+			return w->code;
+		tell_pause(w);
+		pause_before_next(w);
+		if (w->paused)
+			stay_paused(w);
+	}
+	return EXITCODE_SIGNAL;
+}
+
+static enum status
+open_door(struct watch *w, struct err *err)
+{
+	const struct sides_wish wish = { .order = SIDES_SERVER_FIRST,
+		.make_second = true };
+	enum status st = sides_find(w->inv, &wish, &w->sides, err);
+
+	if (st == ST_OK)
+		st = sides_make(&w->sides, false, err);
+	if (st == ST_OK)
+		st = root_open(w->inv->env, w->sides.client.path,
+		    getenv("HOME"), false, &w->root, err);
+	if (st == ST_OK)
+		st = control_open(w->root, &w->control, err);
+	if (st == ST_OK)
+		st = steer_open(&w->steer, &w->control, err);
+	w->after.folder = w->sides.client.path;
+	return st == ST_OK ? signals_catch_watch(&w->stop, err) : st;
+}
+
+static void
+auto_watch(struct watch *w)
+{
+	steer_close(&w->steer);
+	if (w->root != NULL)
+		control_close(w->root, &w->control);
+	root_free(w->root);
+	sides_fini(&w->sides);
 }
 
 static enum exitcode
 run_watch(const struct invocation *inv)
 {
-	struct watch w = { .inv = inv, .wait = WAIT_FIRST };
-	enum exitcode code = EXITCODE_OK;
+	__attribute__((cleanup(auto_watch))) struct watch w = { .inv = inv,
+		.control = CONTROL_NONE,
+		.steer.poll = -1,
+		.after.command = inv->options->exec_after };
 	struct err err;
 
 	if (inv->options->dry_run) {
@@ -188,16 +406,11 @@ run_watch(const struct invocation *inv)
 		    "watch: there is no dry run of it; see dsync sync -n");
 		return output_fail(inv, &err);
 	}
-	if (signals_catch(&w.stop, &err) != ST_OK)
-		return output_fail(inv, &err);
-	while (!w.stopped) {
-		code = session(&w);
-		if (w.stopped || !may_pass(&w, code))
-			break;
-		tell_pause(&w);
-		pause_before_next(&w);
-	}
-	return w.stopped ? EXITCODE_SIGNAL : code;
+	if (open_door(&w, &err) == ST_OK)
+		return go_on(&w);
+	if (err.code == ST_BUSY && inv->options->if_free)
+		return EXITCODE_BUSY;
+	return output_fail(inv, &err);
 }
 
 const struct command cmd_watch = {

@@ -37,6 +37,9 @@ struct command {
 
 extern const struct command cmd_sync;
 extern const struct command cmd_watch;
+extern const struct command cmd_pause;
+extern const struct command cmd_resume;
+extern const struct command cmd_flush;
 extern const struct command cmd_push;
 extern const struct command cmd_pull;
 extern const struct command cmd_copy; /* SRC DST, no name */

@@ -285,9 +285,9 @@ connect_join(struct connection *con, struct loop_opts *loop)
 {
 	loop->in = link_in(con->link);
 	loop->out = link_out(con->link);
-	loop->aside = aside;
-	loop->hear = hear;
-	loop->aside_ctx = con;
+	loop->aside[0] = (struct loop_aside){ .fd = aside,
+		.hear = hear,
+		.ctx = con };
 }
 
 enum status

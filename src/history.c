@@ -142,14 +142,18 @@ open_role(const struct invocation *inv, const char *root, bool server,
 }
 
 enum status
+history_find(const struct invocation *inv, struct history *ret, struct err *err)
+{
+	return find_root(inv->n_args == 0 ? "." : inv->args[0], ret, err);
+}
+
+enum status
 history_open(const struct invocation *inv, struct history *ret, struct err *err)
 {
 	__attribute__((cleanup(auto_history))) struct history h = { 0 };
-	const char *arg = inv->n_args == 0 ? "." : inv->args[0];
 	char shown[STR_SHOW];
-	enum status st;
+	enum status st = history_find(inv, &h, err);
 
-	st = find_root(arg, &h, err);
 	if (st == ST_OK)
 		st = open_role(inv, h.root, false, &h.client, err);
 	if (st == ST_OK)

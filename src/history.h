@@ -22,7 +22,10 @@ struct history {
 	struct replica *server;
 };
 
-/* For the first argument, or the current folder.  Nothing is written. */
+/* root and path alone, for the first argument, or the current folder. */
+enum status history_find(const struct invocation *inv, struct history *ret,
+    struct err *err) MUST_CHECK;
+/* The same, and its journals.  Nothing is written. */
 enum status history_open(const struct invocation *inv, struct history *ret,
     struct err *err) MUST_CHECK;
 void history_fini(struct history *history);

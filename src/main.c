@@ -18,6 +18,9 @@
 const struct command *const commands[] = {
 	&cmd_sync,
 	&cmd_watch,
+	&cmd_flush,
+	&cmd_pause,
+	&cmd_resume,
 	&cmd_push,
 	&cmd_pull,
 	&cmd_status,

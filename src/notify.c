@@ -17,9 +17,8 @@
 #include "util/auto.h"
 
 void
-notify_ready(void)
+notify(const char *lines)
 {
-	static const char ready[] = "READY=1\nSTATUS=in sync, watching\n";
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	autoclose int fd = -1;
@@ -35,6 +34,6 @@ notify_ready(void)
 		to.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd != -1)
-		(void)!sendto(fd, ready, sizeof(ready) - 1, MSG_DONTWAIT,
+		(void)!sendto(fd, lines, strlen(lines), MSG_DONTWAIT,
 		    (const struct sockaddr *)&to, len);
 }

@@ -3,9 +3,9 @@
 #define DSYNC_NOTIFY_H
 
 /*
- * Tells the service manager that started us, if it wants to hear, that what it
- * waits for is so: sd_notify(3)'s READY=1.
+ * Tells the service manager that started us, if it wants to hear, how things
+ * stand: lines as of sd_notify(3), "READY=1\nSTATUS=in sync\n".
  */
-void notify_ready(void);
+void notify(const char *lines);
 
 #endif

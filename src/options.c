@@ -104,6 +104,12 @@ static const struct row rows[] = {
 	{ OPTIONS_WATCH,
 	    VALUE("settle", 0, ID_SETTLE,
 		"changes of a file so close together are one (50)", "MS") },
+	{ OPTIONS_WATCH,
+	    VALUE("exec-after", 0, ID_EXEC_AFTER,
+		"run this when something has come in", "COMMAND") },
+	{ OPTIONS_FLUSH,
+	    VALUE("timeout", 0, ID_PATIENCE, "give up after so long (never)",
+		"SECONDS") },
 	{ OPTIONS_RUN,
 	    VALUE("timeout", 0, ID_TIMEOUT,
 		"give up when the other side is silent so long (45)",
@@ -174,6 +180,7 @@ options_free(struct options *o)
 	free(o->remote_path);
 	free(o->rsh);
 	free(o->folder);
+	free(o->exec_after);
 	free(o->preset);
 	free(o);
 }

@@ -28,6 +28,7 @@ enum option_group {
 	OPTIONS_PEER = 128,
 	OPTIONS_AUTHORIZE = 256,
 	OPTIONS_WATCH = 512,
+	OPTIONS_FLUSH = 1024,
 };
 
 struct options {
@@ -56,6 +57,8 @@ struct options {
 	uint64_t rate; /* --bwlimit: bytes a second each way; 0: any */
 	int64_t settle; /* ns; watch */
 	int64_t interval; /* ns; watch; 0: not given */
+	char *exec_after; /* watch: a command for a shell */
+	int64_t patience; /* ns; flush; 0: any */
 	int64_t timeout; /* ns; 45 s unless set; 0: none */
 	int64_t contimeout; /* ns; 0: not given */
 	unsigned port; /* 0: not given */

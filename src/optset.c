@@ -170,6 +170,10 @@ take_value(struct options *o, enum option_id id, const char *arg,
 		return optvalue_interval(arg, &o->interval, err);
 	case ID_SETTLE:
 		return optvalue_settle(arg, &o->settle, err);
+	case ID_EXEC_AFTER:
+		return take_given(&o->exec_after, "--exec-after", arg, err);
+	case ID_PATIENCE:
+		return optvalue_seconds(arg, &o->patience, err);
 	case ID_TIMEOUT:
 		return optvalue_seconds(arg, &o->timeout, err);
 	case ID_NAME:

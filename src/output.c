@@ -19,6 +19,7 @@
 #include "lines.h"
 #include "options.h"
 #include "quote.h"
+#include "session.h"
 #include "sync/report.h"
 #include "util/str.h"
 
@@ -109,7 +110,7 @@ on_guard(struct output *out, const struct action *a)
 	lines_change(out, a, stderr);
 }
 
-/* Once a session; what is done from then on speaks for itself. */
+/* Said once a session; what is done from then on speaks for itself. */
 static void
 on_live(struct output *out, const struct event *event)
 {
@@ -122,8 +123,8 @@ on_live(struct output *out, const struct event *event)
 		    str_count(files, event->progress->files),
 		    event->progress->files == 1 ? "file" : "files");
 	fflush(stdout);
-	if (!out->rested && out->live > 0)
-		(void)!write(out->live, "l", 1);
+	if (out->session != NULL)
+		session_rests(out->session);
 	out->rested = true;
 }
 

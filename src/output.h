@@ -17,6 +17,7 @@
 
 struct event;
 struct invocation;
+struct session;
 
 struct output {
 	struct progress_bar bar;
@@ -27,7 +28,8 @@ struct output {
 	bool flip; /* -> is still towards the target, though it is the client */
 	bool colour;
 	unsigned verbose;
-	int live; /* told when a live session rests; 0: nobody */
+	struct session *session; /* told when it rests; or NULL */
+	bool watched; /* somebody watches the folder here */
 	bool rested; /* it has, once */
 	const char *client_dir; /* as typed, for hints */
 	const char *server_dir; /* the same, or NULL: on another machine */

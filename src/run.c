@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,9 @@
 #include "net/loop.h"
 #include "options.h"
 #include "output.h"
+#include "session.h"
 #include "signals.h"
+#include "steer_ask.h"
 #include "summary.h"
 #include "sync/client.h"
 #include "util/env.h"
@@ -76,7 +79,7 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 	opts->hidden = o->hidden;
 	opts->max_size = o->max_size;
 	opts->rate = o->rate;
-	opts->live = kind->live > 0;
+	opts->live = kind->session != NULL;
 	opts->settle = o->settle;
 	opts->interval = o->interval;
 }
@@ -105,6 +108,7 @@ drive(const struct invocation *inv, struct sides *sides,
 	st = signals_catch(&loop.stop, err);
 	if (st == ST_OK)
 		st = sides_keep_cleanup(sides, err);
+	out->watched = steer_is_watched(inv->env, sides->client.path);
 	if (st == ST_OK)
 		st = connect_open(inv, &sides->server, out, &con, err);
 	if (st == ST_OK)
@@ -118,10 +122,14 @@ drive(const struct invocation *inv, struct sides *sides,
 		return st;
 	end->began = true;
 	connect_join(&con, &loop);
+	if (out->session != NULL)
+		session_join(out->session, client, &loop);
 	st = engine_run_client(inv->env, &loop, client, err);
 	if (is_about_link(st) || st == ST_SIGNAL)
 		client_rescue(client);
 	end->s = *client_summary(client);
+	end->silent = st == ST_SIGNAL &&
+	    signals_next(loop.stop) == SIGNALS_QUIETLY;
 	return connect_why(&con, st, end->s.wire_in > 0, err);
 }
 
@@ -131,7 +139,17 @@ keeps_silent(const struct invocation *inv, const struct run_kind *kind,
 {
 	return (end->code == EXITCODE_BUSY && inv->options->if_free) ||
 	    (kind->hush && is_about_link(end->status)) ||
-	    (kind->live > 0 && end->status == ST_SIGNAL);
+	    (kind->session != NULL && end->status == ST_SIGNAL);
+}
+
+/* Who holds the folder may be one that can be spoken to. */
+static void
+tell_of_watch(const struct outcome *end, const struct output *out)
+{
+	if (end->code == EXITCODE_BUSY && out->watched)
+		fputs("It is watched: dsync flush waits until it is in sync, "
+		      "dsync pause lets go of it.\n",
+		    stderr);
 }
 
 /* What the person is told at the end, and the exit code. */
@@ -148,11 +166,14 @@ tell(const struct invocation *inv, const struct run_kind *kind,
 		end->verify || (o->exit_code && o->dry_run));
 	if (end->code == EXITCODE_GUARD)
 		output_guard_more(out);
-	if (end->status != ST_OK && !keeps_silent(inv, kind, end))
+	if (end->status != ST_OK && !keeps_silent(inv, kind, end)) {
 		output_error(out, err);
+		tell_of_watch(end, out);
+	}
 	if (end->code == EXITCODE_GUARD)
 		output_guard_end(out, inv);
-	if (kind->live == 0 || !is_about_link(end->status))
+	if (!end->silent &&
+	    (kind->session == NULL || !is_about_link(end->status)))
 		summary_print(o, end);
 }
 
@@ -178,23 +199,51 @@ run_sides(const struct invocation *inv, const struct run_kind *kind,
 	return drive(inv, sides, &opts, out, end, err);
 }
 
+/* What the person is told at the end of it. */
+static enum exitcode
+close_run(const struct invocation *inv, const struct run_kind *kind,
+    struct output *out, struct outcome *end, const struct err *err)
+{
+	if (end->s.ns_all == 0)
+		end->s.ns_all = env_ticks(inv->env) - end->start;
+	end->s.dry_run = inv->options->dry_run;
+	tell(inv, kind, out, end, err);
+	return end->code;
+}
+
+static void
+begin_run(const struct invocation *inv, const struct run_kind *kind,
+    struct output *out, struct outcome *end)
+{
+	*end = (struct outcome){ .verify = kind->verify,
+		.start = env_ticks(inv->env) };
+	output_init(out, inv);
+	out->session = kind->session;
+}
+
+enum exitcode
+run_between(const struct invocation *inv, const struct run_kind *kind,
+    struct sides *sides)
+{
+	struct outcome end;
+	struct output out;
+	struct err err = { 0 };
+
+	begin_run(inv, kind, &out, &end);
+	end.status = run_sides(inv, kind, sides, &out, &end, &err);
+	return close_run(inv, kind, &out, &end, &err);
+}
+
 enum exitcode
 run(const struct invocation *inv, const struct run_kind *kind)
 {
 	__attribute__((cleanup(auto_sides))) struct sides sides = { 0 };
-	const int64_t start = env_ticks(inv->env);
-	struct outcome end = { .verify = kind->verify };
+	struct outcome end;
 	struct output out;
 	struct err err = { 0 };
 
-	output_init(&out, inv);
-	out.live = kind->live;
+	begin_run(inv, kind, &out, &end);
 	end.status = sides_find(inv, &kind->sides, &sides, &err);
-	if (end.status == ST_OK)
-		end.status = run_sides(inv, kind, &sides, &out, &end, &err);
-	if (end.s.ns_all == 0)
-		end.s.ns_all = env_ticks(inv->env) - start;
-	end.s.dry_run = inv->options->dry_run;
-	tell(inv, kind, &out, &end, &err);
-	return end.code;
+	return end.status == ST_OK ? run_between(inv, kind, &sides) :
+				     close_run(inv, kind, &out, &end, &err);
 }

@@ -11,16 +11,21 @@
 #include "sides.h"
 
 struct invocation;
+struct session;
 
 struct run_kind {
 	struct sides_wish sides;
 	enum direction direction;
 	bool copy; /* SRC DST: the target becomes equal, nothing is deleted */
 	bool verify;
-	int live; /* told (a byte) when a session that stays rests; 0: none */
+	struct session *session; /* it stays, and is heard here; or NULL */
 	bool hush; /* why there is no link was said before */
 };
 
 enum exitcode run(const struct invocation *inv, const struct run_kind *kind);
+
+/* The same between two that were found; what is missing is made. */
+enum exitcode run_between(const struct invocation *inv,
+    const struct run_kind *kind, struct sides *sides);
 
 #endif

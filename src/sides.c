@@ -374,6 +374,7 @@ make_side(struct side *side, bool dry_run, struct err *err)
 		return err_set(err, ST_FOLDER, "%s: can't be made: %s",
 		    str_show(shown, side->typed), strerror(errno));
 	side->made = true;
+	side->missing = false;
 	return ST_OK;
 }
 

@@ -16,7 +16,9 @@ struct outcome {
 	enum status status; /* of the run itself */
 	enum exitcode code;
 	bool verify;
+	bool silent; /* nobody is to be told that it was ended */
 	bool began; /* both sides were there */
+	int64_t start; /* ticks */
 	struct summary s;
 };
 

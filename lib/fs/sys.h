@@ -108,6 +108,13 @@ int sys_inotify_init(struct env *env);
 int sys_inotify_add_watch(struct env *env, int fd, int folder, uint32_t mask);
 int sys_inotify_rm_watch(struct env *env, int fd, int wd);
 
+/*
+ * A stream socket by a name in a folder, non-blocking: listening (0600, the
+ * name must be free), or connected to who listens there.
+ */
+int sys_listen(struct env *env, int folder, const char *name);
+int sys_dial(struct env *env, int folder, const char *name);
+
 void sys_stamp(const struct stat *st, struct stamp *ret);
 
 #endif

@@ -106,11 +106,11 @@ read_some(struct loop *loop, size_t most, struct err *err)
 }
 
 static int
-aside(const struct loop *loop)
+aside_fd(const struct loop *loop, size_t i)
 {
-	return loop->opts->aside == NULL ?
-	    -1 :
-	    loop->opts->aside(loop->opts->aside_ctx);
+	const struct loop_aside *aside = &loop->opts->aside[i];
+
+	return aside->fd == NULL ? -1 : aside->fd(aside->ctx);
 }
 
 static bool
@@ -230,18 +230,21 @@ wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 	    rate_allows(&loop->out, loop->now) > 0;
 	const bool held = waiting(loop) > 0 && longest != 0;
 	const int64_t before = held ? env_ticks(loop->env) : 0;
-	struct pollfd p[5] = {
+	struct pollfd p[4 + LOOP_ASIDES] = {
 		{ .fd = reading ? loop->opts->in : -1, .events = POLLIN },
 		{ .fd = writing ? loop->opts->out : -1, .events = POLLOUT },
 		{ .fd = loop->opts->stop, .events = POLLIN },
-		{ .fd = aside(loop), .events = POLLIN },
 		{ .fd = loop->done ? -1 : loop->engine->fd(loop->ctx),
 		    .events = POLLIN },
 	};
+	size_t i;
 
+	for (i = 0; i < LOOP_ASIDES; i++)
+		p[4 + i] = (struct pollfd){ .fd = aside_fd(loop, i),
+			.events = POLLIN };
 	*ret_readable = false;
 	loop->deaf = !open;
-	if (poll_for(p, 5, longest) == -1)
+	if (poll_for(p, 4 + LOOP_ASIDES, longest) == -1)
 		return err_sys(err, errno, "poll");
 	pass_time(loop, longest, open && !reading);
 	if (held)
@@ -249,8 +252,9 @@ wait(struct loop *loop, int64_t longest, bool *ret_readable, struct err *err)
 	if (p[2].revents != 0)
 		return err_set(err, ST_SIGNAL, "interrupted");
 	*ret_readable = p[0].revents != 0;
-	if (p[3].revents != 0)
-		loop->opts->hear(loop->opts->aside_ctx);
+	for (i = 0; i < LOOP_ASIDES; i++)
+		if (p[4 + i].revents != 0)
+			loop->opts->aside[i].hear(loop->opts->aside[i].ctx);
 	return ST_OK;
 }
 

@@ -44,6 +44,15 @@ struct loop_engine {
 	void (*fail)(void *ctx, const struct err *why);
 };
 
+/* Somebody else who may have something to say meanwhile. */
+struct loop_aside {
+	int (*fd)(void *ctx); /* readable: hear(); NULL, or -1: none */
+	void (*hear)(void *ctx);
+	void *ctx;
+};
+
+#define LOOP_ASIDES 2
+
 struct loop_opts {
 	int in; /* read from */
 	int out; /* written to; may be the same */
@@ -52,10 +61,7 @@ struct loop_opts {
 	int64_t greet; /* without a greeting for so long: ST_CONNECT */
 	int64_t beat; /* silence, of either side, that asks for a beat */
 	int64_t timeout; /* silence after the greeting: ST_TIMEOUT */
-	int (*aside)(
-	    void *ctx); /* readable: hear() is called; NULL, -1: none */
-	void (*hear)(void *ctx);
-	void *aside_ctx;
+	struct loop_aside aside[LOOP_ASIDES];
 };
 
 /*

@@ -86,6 +86,19 @@ bool client_busy(const struct client *client);
 int64_t client_due(const struct client *client);
 int client_fd(const struct client *client);
 
+/*
+ * Live: everything is looked at once more, soon; *it* is done, and what was
+ * saved before it is on both sides or was told of, when client_flushed() comes
+ * to the number.
+ */
+uint64_t client_flush(struct client *client);
+uint64_t client_flushed(const struct client *client);
+
+/* Live: nothing is going on, nor waits to settle. */
+bool client_rests(const struct client *client);
+/* Live: what here is not heard of, for a person; "" if all is. */
+const char *client_gap(const struct client *client);
+
 /* Bytes a second that may go each way; 0: any number. */
 uint64_t client_rate(const struct client *client);
 

@@ -68,6 +68,8 @@ client_rest(struct client *c, struct err *err)
 	const bool all = !c->part;
 	enum status st = ST_OK;
 
+	if (all)
+		c->flush_done = c->flush_begun;
 	report_event(c->opts.report,
 	    &(struct event){ .type = EVENT_LIVE,
 		.progress = &(struct progress){ .files = c->summary.files } });
@@ -237,6 +239,12 @@ look_here(struct client *c, struct scope *scope, struct err *err)
 	return st;
 }
 
+static bool
+wants_flush(const struct client *c)
+{
+	return c->flush_begun < c->flush_wanted;
+}
+
 enum status
 client_live_step(struct client *c, struct err *err)
 {
@@ -250,8 +258,10 @@ client_live_step(struct client *c, struct err *err)
 		c->part = true;
 		return client_ask(c, &c->bind.cursor, err);
 	}
-	if (env_ticks(c->env) >= c->check_due)
+	if (env_ticks(c->env) >= c->check_due || wants_flush(c)) {
+		c->flush_begun = c->flush_wanted;
 		return client_ask(c, &c->bind.cursor, err);
+	}
 	st = live_take(c->live, &scope, err);
 	if (st != ST_OK || scope == NULL)
 		return st;
@@ -290,11 +300,38 @@ client_due(const struct client *c)
 	if (c->state != CLIENT_LIVE)
 		return INT64_MAX;
 	due = live_due(c->live);
-	return c->missed ? 0 : due < c->check_due ? due : c->check_due;
+	if (c->missed || wants_flush(c))
+		return 0;
+	return due < c->check_due ? due : c->check_due;
 }
 
 int
 client_fd(const struct client *c)
 {
 	return c->live == NULL ? -1 : live_fd(c->live);
+}
+
+uint64_t
+client_flush(struct client *c)
+{
+	return ++c->flush_wanted;
+}
+
+uint64_t
+client_flushed(const struct client *c)
+{
+	return c->flush_done;
+}
+
+bool
+client_rests(const struct client *c)
+{
+	return c->state == CLIENT_LIVE && !c->missed && !wants_flush(c) &&
+	    live_due(c->live) == INT64_MAX;
+}
+
+const char *
+client_gap(const struct client *c)
+{
+	return c->gap;
 }

@@ -75,6 +75,8 @@ struct client {
 	int64_t deleted_at; /* when there were new ones, ticks */
 	int64_t check_due; /* when all is looked at again, ticks */
 	int64_t look_cost; /* of looking at all, ns */
+	uint64_t flush_wanted, flush_begun, flush_done; /* so many looks at */
+	/* all were asked for, are being or were carried out */
 	char gap[256]; /* what is not watched, as it was told */
 	int64_t began, said;
 	int64_t passed; /* up to here all time is accounted for */

@@ -20,7 +20,7 @@ watch_start w --interval=5 a b
 
 # One at a time.
 exits 42 watch a b
-exits 42 sync a b
+exits 42 sync -c a b
 
 # peers: those that serve it, by process id
 peers() {

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who answers may be a session that has read what a server said: its texts are
+ * shown as names are, and its numbers are what they are.
+ */
+#include "config.h"
+
+#include "steer_show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "options.h"
+#include "util/str.h"
+
+static const char *
+text_of(const json_t *answer, const char *key, char shown[STR_SHOW])
+{
+	const char *text = json_string_value(json_object_get(answer, key));
+
+	return text == NULL ? NULL : str_show(shown, text);
+}
+
+static uint64_t
+number_of(const json_t *answer, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(answer, key));
+}
+
+static void
+part(FILE *f, uint64_t n, const char *what)
+{
+	char count[STR_COUNT];
+
+	if (n > 0)
+		fprintf(f, ", %s %s", str_count(count, n), what);
+}
+
+static void
+show_flush(FILE *f, const json_t *answer)
+{
+	char count[STR_COUNT];
+
+	const uint64_t files = number_of(answer, "files");
+
+	fprintf(f, "%s: %s %s",
+	    json_is_true(json_object_get(answer, "in_sync")) ? "in sync" :
+							       "not in sync",
+	    str_count(count, files), files == 1 ? "file" : "files");
+	part(f, number_of(answer, "problems"), "could not be synced");
+	part(f, number_of(answer, "conflicts_open"),
+	    "conflicts left to you (dsync conflicts)");
+	part(f, number_of(answer, "local_only"),
+	    "stay local (not allowed to go)");
+	fputc('\n', f);
+}
+
+static void
+show_json(enum steer_what what, json_t *answer)
+{
+	(void)!json_object_set_new(answer, "event",
+	    json_string(steer_word(what)));
+	json_print(json_incref(answer));
+}
+
+enum exitcode
+steer_show(const struct options *o, enum steer_what what, json_t *answer)
+{
+	const uint64_t code = number_of(answer, "exit");
+	FILE *f = code == EXITCODE_OK ? stdout : stderr;
+	char shown[STR_SHOW];
+
+	if (o->json) {
+		show_json(what, answer);
+	} else if (code != EXITCODE_OK || !o->quiet) {
+		if (code != EXITCODE_OK)
+			fputs("dsync: ", f);
+		if (text_of(answer, "text", shown) != NULL)
+			fprintf(f, "%s\n", shown);
+		else
+			show_flush(f, answer);
+	}
+	return code <= UINT8_MAX ? (enum exitcode)code : EXITCODE_DATA;
+}
+
+void
+steer_show_status(const json_t *answer)
+{
+	char state[STR_SHOW], since[STR_SHOW], shown[STR_SHOW];
+
+	if (text_of(answer, "state", state) == NULL)
+		return;
+	printf("watch:     %s", state);
+	if (text_of(answer, "since", since) != NULL)
+		printf(", since %s", since);
+	putchar('\n');
+	if (text_of(answer, "last", shown) != NULL)
+		printf("at rest:   %s\n", shown);
+	if (text_of(answer, "unwatched", shown) != NULL && *shown != '\0')
+		printf("unwatched: %s\n", shown);
+}
