@@ -4,8 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 page=$top/doc/dsync.1
-commands='sync watch push pull status conflicts log versions restore verify'
-commands="$commands presets preset authorize clients doctor peer ssh-helper"
+commands='sync watch flush pause resume push pull status conflicts log versions restore'
+commands="$commands verify presets preset authorize clients doctor peer ssh-helper"
 
 # The overview names every command that is for people, and only those.
 exits 0 --help
