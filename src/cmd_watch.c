@@ -26,6 +26,7 @@
 #include "command.h"
 #include "fs/root.h"
 #include "json.h"
+#include "logfile.h"
 #include "notify.h"
 #include "options.h"
 #include "output.h"
@@ -46,6 +47,7 @@ struct watch {
 	struct control control;
 	struct steer steer;
 	struct after after;
+	struct logfile *log;
 	int stop; /* readable: a signal has come */
 	bool stopped;
 	bool paused;
@@ -66,6 +68,15 @@ no_process(const struct watch *w, const char *what)
 
 	(void)!err_sys(&err, errno, "%s", what);
 	return output_fail(w->inv, &err);
+}
+
+/* A line for a person, who has not said that there should be none. */
+static void
+say(const struct watch *w, const char *text)
+{
+	if (!w->inv->options->quiet && !w->inv->options->json)
+		fprintf(stderr, "dsync: %s\n", text);
+	logfile_say(w->log, "dsync: %s\n", text);
 }
 
 /* The child: one session, which says on `up` how it is. */
@@ -98,11 +109,26 @@ end_session(const struct watch *w, int number)
 		kill(w->child, number);
 }
 
+/* Whatever is read at the start of a session may be another now. */
+static void
+begin_anew(struct watch *w)
+{
+	struct logfile *log;
+	struct err ignored;
+
+	w->hurry = true;
+	if (logfile_open(w->inv->env, w->inv->options->log_file, &log,
+		&ignored) != ST_OK)
+		return;
+	logfile_free(w->log);
+	w->log = log;
+}
+
 static void
 on_signal(struct watch *w)
 {
 	if (signals_next(w->stop) == SIGHUP)
-		w->hurry = true;
+		begin_anew(w);
 	else
 		w->stopped = true;
 	end_session(w, w->stopped ? SIGTERM : SIGNALS_QUIETLY);
@@ -111,10 +137,10 @@ on_signal(struct watch *w)
 static void
 pause_it(struct watch *w)
 {
-	if (!w->paused && !w->inv->options->quiet && !w->inv->options->json)
-		fprintf(stderr, "dsync: paused; dsync resume goes on\n");
-	if (!w->paused)
+	if (!w->paused) {
+		say(w, "paused; dsync resume goes on");
 		w->since = env_now(w->inv->env);
+	}
 	w->paused = true;
 	w->hurry = false;
 	end_session(w, SIGNALS_QUIETLY);
@@ -240,6 +266,7 @@ session(struct watch *w)
 {
 	autoclose int down = -1;
 	int fds[2], status = 0;
+	char text[64];
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		return no_process(w, "pipe");
@@ -265,8 +292,9 @@ session(struct watch *w)
 		w->since = env_now(w->inv->env);
 	if (WIFEXITED(status))
 		return (enum exitcode)WEXITSTATUS(status);
-	fprintf(stderr, "dsync: the session was ended by signal %d\n",
+	snprintf(text, sizeof(text), "the session was ended by signal %d",
 	    WTERMSIG(status));
+	say(w, text);
 	return EXITCODE_LINK;
 }
 
@@ -327,9 +355,8 @@ static void
 tell_pause(const struct watch *w)
 {
 	notify("STATUS=no connection, trying again\n");
-	if (!w->inv->options->quiet && !w->inv->options->json &&
-	    (w->wait == 0 || w->inv->options->verbose > 0))
-		fprintf(stderr, "dsync: trying again in a moment\n");
+	if (w->wait == 0 || w->inv->options->verbose > 0)
+		say(w, "trying again in a moment");
 }
 
 static void
@@ -379,6 +406,9 @@ open_door(struct watch *w, struct err *err)
 	if (st == ST_OK)
 		st = steer_open(&w->steer, &w->control, err);
 	w->after.folder = w->sides.client.path;
+	if (st == ST_OK)
+		st = logfile_open(w->inv->env, w->inv->options->log_file,
+		    &w->log, err);
 	return st == ST_OK ? signals_catch_watch(&w->stop, err) : st;
 }
 
@@ -389,6 +419,7 @@ auto_watch(struct watch *w)
 	if (w->root != NULL)
 		control_close(w->root, &w->control);
 	root_free(w->root);
+	logfile_free(w->log);
 	sides_fini(&w->sides);
 }
 

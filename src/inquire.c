@@ -54,15 +54,16 @@ enum status
 inquire(const struct invocation *inv, const char *typed, struct ask **ret,
     struct err *err)
 {
+	__attribute__((cleanup(output_fini))) struct output out;
 	__attribute__((cleanup(connect_fini))) struct connection con = { 0 };
 	__attribute__((cleanup(auto_place))) struct place place = { 0 };
 	struct loop_opts loop = { .beat = LOOP_BEAT, .timeout = LOOP_TIMEOUT };
 	struct sandbox sandbox;
 	struct side side = { .path = NULL };
-	struct output out;
-	enum status st = parse(typed, &place, err);
+	enum status st = output_init(&out, inv, err);
 
-	output_init(&out, inv);
+	if (st == ST_OK)
+		st = parse(typed, &place, err);
 	side.place = place;
 	if (st == ST_OK)
 		st = signals_catch(&loop.stop, err);

@@ -131,6 +131,9 @@ static const struct row rows[] = {
 	    FLAG("require-sandbox", 0, ID_REQUIRE_SANDBOX,
 		"only if both sides can shut themselves in") },
 	{ OPTIONS_RUN,
+	    VALUE("log-file", 0, ID_LOG_FILE,
+		"write what is said there, too, with the time", "FILE") },
+	{ OPTIONS_RUN,
 	    FLAG("stats", 0, ID_STATS, "numbers about the run at its end") },
 	{ OPTIONS_RUN,
 	    FLAG("progress", 0, ID_PROGRESS,
@@ -180,6 +183,7 @@ options_free(struct options *o)
 	free(o->remote_path);
 	free(o->rsh);
 	free(o->folder);
+	free(o->log_file);
 	free(o->exec_after);
 	free(o->preset);
 	free(o);

@@ -57,6 +57,7 @@ struct options {
 	uint64_t rate; /* --bwlimit: bytes a second each way; 0: any */
 	int64_t settle; /* ns; watch */
 	int64_t interval; /* ns; watch; 0: not given */
+	char *log_file;
 	char *exec_after; /* watch: a command for a shell */
 	int64_t patience; /* ns; flush; 0: any */
 	int64_t timeout; /* ns; 45 s unless set; 0: none */

@@ -172,6 +172,8 @@ take_value(struct options *o, enum option_id id, const char *arg,
 		return optvalue_settle(arg, &o->settle, err);
 	case ID_EXEC_AFTER:
 		return take_given(&o->exec_after, "--exec-after", arg, err);
+	case ID_LOG_FILE:
+		return take_given(&o->log_file, "--log-file", arg, err);
 	case ID_PATIENCE:
 		return optvalue_seconds(arg, &o->patience, err);
 	case ID_TIMEOUT:

@@ -17,13 +17,17 @@
 #include "core/plan.h"
 #include "json.h"
 #include "lines.h"
+#include "logfile.h"
 #include "options.h"
 #include "quote.h"
 #include "session.h"
 #include "sync/report.h"
+#include "util/env.h"
 #include "util/str.h"
 
 #define GUARD_LINES 20
+#define FLOOD_LINES 100 /* of trouble, in a session that stays, */
+#define FLOOD_TIME  (60 * NSEC) /*  within so long */
 
 static bool
 colour_wanted(void)
@@ -35,8 +39,8 @@ colour_wanted(void)
 	    strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO) == 1;
 }
 
-void
-output_init(struct output *out, const struct invocation *inv)
+enum status
+output_init(struct output *out, const struct invocation *inv, struct err *err)
 {
 	const struct options *o = inv->options;
 
@@ -48,36 +52,42 @@ output_init(struct output *out, const struct invocation *inv)
 	out->dry_run = o->dry_run;
 	out->verbose = o->verbose;
 	out->colour = colour_wanted();
+	return logfile_open(inv->env, o->log_file, &out->log, err);
+}
+
+void
+output_fini(struct output *out)
+{
+	logfile_free(out->log);
+	out->log = NULL;
 }
 
 static void
-on_left(struct output *out, const struct event *event)
+on_left(const struct output *out, const struct event *event, FILE *f)
 {
 	const struct decision *what = &event->action->what;
 
 	/* What needs a person is said always, the rest to who asks. */
-	if (!out->quiet &&
-	    (out->verbose > 0 || what->conflict ||
-		what->reason == REASON_CLASH))
-		lines_left(out, event->action, stdout);
+	if (out->verbose > 0 || what->conflict || what->reason == REASON_CLASH)
+		lines_left(out, event->action, f);
 }
 
 static void
-on_change(struct output *out, const struct event *event)
+on_change(const struct output *out, const struct event *event, FILE *f)
 {
 	const enum action_type type = event->action->what.type;
 	const bool moves = type != ACTION_ADOPT && type != ACTION_FORGET &&
 	    type != ACTION_LET_GO && type != ACTION_NONE;
 
 	if (type == ACTION_LEAVE)
-		on_left(out, event);
-	else if (!out->quiet && (moves || out->verbose > 0))
-		lines_change(out, event->action, stdout);
+		on_left(out, event, f);
+	else if (moves || out->verbose > 0)
+		lines_change(out, event->action, f);
 }
 
 /* "dsync: path: text"; a text that names the path already needs no other. */
 static void
-on_problem(const struct event *event)
+on_problem(const struct event *event, FILE *f)
 {
 	const char *text = event->text == NULL ? err_name(event->code) :
 						 event->text;
@@ -86,46 +96,123 @@ on_problem(const struct event *event)
 	if (event->path != NULL)
 		str_show(shown, event->path);
 	if (event->path == NULL || strstr(text, shown) != NULL)
-		fprintf(stderr, "dsync: %s\n", text);
+		fprintf(f, "dsync: %s\n", text);
 	else
-		fprintf(stderr, "dsync: %s: %s\n", shown, text);
+		fprintf(f, "dsync: %s: %s\n", shown, text);
 }
 
 static void
-on_guard(struct output *out, const struct action *a)
+on_guard(const struct output *out, const struct action *a, FILE *f)
 {
-	const bool remote = a->what.type == ACTION_DELETE_REMOTE;
 	const uint64_t n = out->guard_local + out->guard_remote;
 
-	if (remote)
-		out->guard_remote++;
-	else
-		out->guard_local++;
-	if (out->json || n >= GUARD_LINES)
+	if (n > GUARD_LINES)
 		return;
-	if (n == 0)
-		fputs("dsync: too much would be deleted; these would go:\n",
-		    stderr);
-	fputs("  ", stderr);
-	lines_change(out, a, stderr);
+	if (n == 1)
+		fputs("dsync: too much would be deleted; these would go:\n", f);
+	fputs("  ", f);
+	lines_change(out, a, f);
 }
 
-/* Said once a session; what is done from then on speaks for itself. */
+/* Once a session; what is done from then on speaks for itself. */
 static void
-on_live(struct output *out, const struct event *event)
+on_live(const struct output *out, const struct event *event, FILE *f)
 {
 	char files[STR_COUNT];
 
-	if (!out->rested && out->json)
-		json_live(event->progress->files);
-	else if (!out->rested && !out->quiet)
-		printf("watching: %s %s\n",
+	if (!out->rested)
+		fprintf(f, "watching: %s %s\n",
 		    str_count(files, event->progress->files),
 		    event->progress->files == 1 ? "file" : "files");
-	fflush(stdout);
-	if (out->session != NULL)
-		session_rests(out->session);
-	out->rested = true;
+}
+
+/* The lines of an event for people: what happened, and trouble. */
+static void
+show(const struct output *out, const struct event *event, FILE *f,
+    FILE *trouble)
+{
+	switch ((int)event->type) {
+	case EVENT_CHANGE:
+		on_change(out, event, f);
+		return;
+	case EVENT_LEFT:
+		on_left(out, event, f);
+		return;
+	case EVENT_LIVE:
+		on_live(out, event, f);
+		return;
+	case EVENT_PROBLEM:
+		on_problem(event, trouble);
+		return;
+	case EVENT_GUARD:
+		on_guard(out, event->action, trouble);
+		return;
+	default:
+		fprintf(trouble, "dsync: %s\n", event->text);
+	}
+}
+
+static bool
+is_trouble(const struct event *event)
+{
+	return event->type == EVENT_PROBLEM || event->type == EVENT_GUARD;
+}
+
+static void
+show_json(const struct output *out, const struct event *event)
+{
+	if (event->type != EVENT_LIVE)
+		json_event(event);
+	else if (!out->rested)
+		json_live(event->progress->files);
+}
+
+static void
+log_event(struct output *out, const struct event *event)
+{
+	struct output plain = *out;
+	FILE *f = logfile_begin(out->log);
+
+	plain.colour = false;
+	if (f != NULL)
+		show(&plain, event, f, f);
+	logfile_end(out->log);
+}
+
+static void
+say(struct output *out, const struct event *event)
+{
+	if (out->json)
+		show_json(out, event);
+	else if (!out->quiet || is_trouble(event))
+		show(out, event, stdout, stderr);
+	log_event(out, event);
+}
+
+/*
+ * A session that stays may have the same trouble over and over, or another
+ * side that means to fill the log.
+ */
+static bool
+too_much(struct output *out, const struct event *event)
+{
+	const int64_t now = env_ticks(out->bar.env);
+	char text[80];
+
+	if (out->session == NULL ||
+	    (event->type != EVENT_PROBLEM && event->type != EVENT_NOTE))
+		return false;
+	if (now - out->flood < FLOOD_TIME)
+		return ++out->troubles > FLOOD_LINES;
+	if (out->troubles > FLOOD_LINES) {
+		snprintf(text, sizeof(text),
+		    "%u more lines like these were left out",
+		    out->troubles - FLOOD_LINES);
+		say(out, &(struct event){ .type = EVENT_NOTE, .text = text });
+	}
+	out->flood = now;
+	out->troubles = 1;
+	return false;
 }
 
 void
@@ -139,24 +226,20 @@ output_event(void *ctx, const struct event *event)
 		return;
 	}
 	progress_wipe(&out->bar);
-	if (event->type == EVENT_GUARD)
-		on_guard(out, event->action);
-	if (event->type == EVENT_LIVE) {
-		on_live(out, event);
+	if (too_much(out, event))
 		return;
-	}
-	if (out->json) {
-		json_event(event);
+	if (event->type == EVENT_GUARD &&
+	    event->action->what.type == ACTION_DELETE_REMOTE)
+		out->guard_remote++;
+	else if (event->type == EVENT_GUARD)
+		out->guard_local++;
+	say(out, event);
+	if (event->type != EVENT_LIVE)
 		return;
-	}
-	if (event->type == EVENT_CHANGE)
-		on_change(out, event);
-	else if (event->type == EVENT_LEFT)
-		on_left(out, event);
-	else if (event->type == EVENT_PROBLEM)
-		on_problem(event);
-	else if (event->type == EVENT_NOTE && !out->quiet)
-		fprintf(stderr, "dsync: %s\n", event->text);
+	fflush(stdout);
+	if (out->session != NULL)
+		session_rests(out->session);
+	out->rested = true;
 }
 
 /* The command as typed, with a limit that lets the deletions pass. */
@@ -215,6 +298,7 @@ output_error(struct output *out, const struct err *err)
 	progress_wipe(&out->bar);
 	fflush(stdout);
 	fprintf(stderr, "dsync: %s\n", err->text);
+	logfile_say(out->log, "dsync: %s\n", err->text);
 	if (out->json)
 		json_error(err);
 }
@@ -227,6 +311,7 @@ output_aside(struct output *out, const char *host, const char *text)
 	progress_wipe(&out->bar);
 	fflush(stdout);
 	fprintf(stderr, "%s: %s\n", host, str_show(show, text));
+	logfile_say(out->log, "%s: %s\n", host, show);
 }
 
 enum exitcode

@@ -14,9 +14,11 @@
 
 #include "exitcode.h"
 #include "progress.h"
+#include "util/err.h"
 
 struct event;
 struct invocation;
+struct logfile;
 struct session;
 
 struct output {
@@ -29,6 +31,9 @@ struct output {
 	bool colour;
 	unsigned verbose;
 	struct session *session; /* told when it rests; or NULL */
+	struct logfile *log; /* of all that is said; or NULL */
+	int64_t flood; /* ticks: when lines of trouble began to be counted, */
+	unsigned troubles; /*  and how many there were */
 	bool watched; /* somebody watches the folder here */
 	bool rested; /* it has, once */
 	const char *client_dir; /* as typed, for hints */
@@ -37,7 +42,9 @@ struct output {
 	uint64_t guard_remote;
 };
 
-void output_init(struct output *out, const struct invocation *inv);
+enum status output_init(struct output *out, const struct invocation *inv,
+    struct err *err) MUST_CHECK;
+void output_fini(struct output *out);
 
 /* As struct report wants it; ctx is the output. */
 void output_event(void *ctx, const struct event *event);

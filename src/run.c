@@ -174,7 +174,7 @@ tell(const struct invocation *inv, const struct run_kind *kind,
 		output_guard_end(out, inv);
 	if (!end->silent &&
 	    (kind->session == NULL || !is_about_link(end->status)))
-		summary_print(o, end);
+		summary_print(o, end, out->log);
 }
 
 /* The folders stood the test: from here on there is a run. */
@@ -211,39 +211,35 @@ close_run(const struct invocation *inv, const struct run_kind *kind,
 	return end->code;
 }
 
-static void
-begin_run(const struct invocation *inv, const struct run_kind *kind,
-    struct output *out, struct outcome *end)
+static enum exitcode
+run_all(const struct invocation *inv, const struct run_kind *kind,
+    struct sides *sides, bool find)
 {
-	*end = (struct outcome){ .verify = kind->verify,
+	__attribute__((cleanup(output_fini))) struct output out;
+	struct outcome end = { .verify = kind->verify,
 		.start = env_ticks(inv->env) };
-	output_init(out, inv);
-	out->session = kind->session;
+	struct err err = { 0 };
+
+	end.status = output_init(&out, inv, &err);
+	out.session = kind->session;
+	if (end.status == ST_OK && find)
+		end.status = sides_find(inv, &kind->sides, sides, &err);
+	if (end.status == ST_OK)
+		end.status = run_sides(inv, kind, sides, &out, &end, &err);
+	return close_run(inv, kind, &out, &end, &err);
 }
 
 enum exitcode
 run_between(const struct invocation *inv, const struct run_kind *kind,
     struct sides *sides)
 {
-	struct outcome end;
-	struct output out;
-	struct err err = { 0 };
-
-	begin_run(inv, kind, &out, &end);
-	end.status = run_sides(inv, kind, sides, &out, &end, &err);
-	return close_run(inv, kind, &out, &end, &err);
+	return run_all(inv, kind, sides, false);
 }
 
 enum exitcode
 run(const struct invocation *inv, const struct run_kind *kind)
 {
 	__attribute__((cleanup(auto_sides))) struct sides sides = { 0 };
-	struct outcome end;
-	struct output out;
-	struct err err = { 0 };
 
-	begin_run(inv, kind, &out, &end);
-	end.status = sides_find(inv, &kind->sides, &sides, &err);
-	return end.status == ST_OK ? run_between(inv, kind, &sides) :
-				     close_run(inv, kind, &out, &end, &err);
+	return run_all(inv, kind, &sides, true);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "logfile.h"
 #include "options.h"
 #include "stats.h"
 #include "util/env.h"
@@ -136,9 +137,21 @@ worth_a_word(const struct outcome *end)
 	    end->code != EXITCODE_PENDING && end->code != EXITCODE_GUARD;
 }
 
-void
-summary_print(const struct options *o, const struct outcome *end)
+static void
+print_log(const struct outcome *end, struct logfile *log)
 {
+	FILE *f = logfile_begin(log);
+
+	if (f != NULL && end->began)
+		print_line(f, end);
+	logfile_end(log);
+}
+
+void
+summary_print(const struct options *o, const struct outcome *end,
+    struct logfile *log)
+{
+	print_log(end, log);
 	if (o->json) {
 		print_json(end);
 		return;

@@ -9,6 +9,7 @@
 #include "exitcode.h"
 #include "sync/report.h"
 
+struct logfile;
 struct options;
 
 /* How a run ended. */
@@ -23,9 +24,10 @@ struct outcome {
 };
 
 /*
- * --stats, and the line (or object), wherever options want them.  Of what
- * never began there is only the object.
+ * --stats, and the line (or object), wherever options want them, and in the
+ * log.  Of what never began there is only the object.
  */
-void summary_print(const struct options *o, const struct outcome *end);
+void summary_print(const struct options *o, const struct outcome *end,
+    struct logfile *log);
 
 #endif

@@ -24,12 +24,14 @@ within() {
 watch_start() {
 	name=$1
 	shift
+	# What the last one of that name said is not what this one says.
+	rm -f "$work/watch.$name.out"
 	# A shell has its background ignore SIGINT.
 	env --default-signal=INT "$DSYNC" watch "$@" \
 	    >"$work/watch.$name.out" 2>"$work/watch.$name.err" </dev/null &
 	echo $! >"$work/$name.pid"
 	watches="${watches:-} $name"
-	within grep -q '^watching: ' "$work/watch.$name.out"
+	within grep -qE '^watching: |"live"' "$work/watch.$name.out"
 }
 
 watch_pid() {

@@ -152,6 +152,30 @@ exits 0 status b
 says out 'watch:     in sync'
 watch_stop w
 
+# A log, which is taken away now and then; and no flood in it.
+watch_start w --json --log-file="$work/log" a b
+echo logged >a/logged.md
+exits 0 flush b
+exits 0 pause b
+grep -qE '^20[0-9-]+ [0-9:]+ \[[0-9]+\] <- logged.md$' "$work/log" ||
+    fail 'what was done is not in the log'
+grep -q '\] dsync: paused' "$work/log" || fail 'that it paused is not there'
+exits 0 resume b
+exits 0 flush b
+mv "$work/log" "$work/log.1"
+first=$(watch_session w)
+kill -HUP "$(watch_pid w)"
+within anew
+exits 0 flush b
+grep -q '\] watching: ' "$work/log" || fail 'no new log'
+watch_stop w
+grep -q '\] stopped: interrupted' "$work/log" || fail 'no end in the log'
+exits 0 sync -q --log-file="$work/log" a b
+silent out
+grep -q '\] in sync: ' "$work/log" || fail 'sync has no log'
+exits 11 sync --log-file="$work/none/log" a b
+says err '--log-file: '
+
 # A watcher that is killed leaves its door behind, and nobody behind it.
 watch_start k a b
 session=$(watch_session k)
