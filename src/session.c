@@ -52,6 +52,18 @@ session_close(struct session *s)
 }
 
 static void
+put_others(json_t *o, const struct client_others *others)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < others->n; i++)
+		(void)!json_array_append_new(list,
+		    json_string(others->name[i]));
+	(void)!json_object_set_new(o, "others", list);
+}
+
+static void
 answer_status(struct session *s, struct steer_caller *caller)
 {
 	json_t *o = json_object();
@@ -65,6 +77,7 @@ answer_status(struct session *s, struct steer_caller *caller)
 		json_put_time(o, "since", s->since);
 		json_put_time(o, "last", s->last);
 	}
+	put_others(o, client_others(s->client));
 	json_put_path(o, "unwatched", client_gap(s->client));
 	steer_answer(caller, o);
 }

@@ -85,6 +85,22 @@ steer_show(const struct options *o, enum steer_what what, json_t *answer)
 	return code <= UINT8_MAX ? (enum exitcode)code : EXITCODE_DATA;
 }
 
+static void
+show_others(const json_t *others)
+{
+	char shown[STR_SHOW];
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < json_array_size(others); i++) {
+		name = json_string_value(json_array_get(others, i));
+		printf("%s%s", i == 0 ? "others:    " : ", ",
+		    str_show(shown, name == NULL ? "?" : name));
+	}
+	if (i > 0)
+		putchar('\n');
+}
+
 void
 steer_show_status(const json_t *answer)
 {
@@ -98,6 +114,7 @@ steer_show_status(const json_t *answer)
 	putchar('\n');
 	if (text_of(answer, "last", shown) != NULL)
 		printf("at rest:   %s\n", shown);
+	show_others(json_object_get(answer, "others"));
 	if (text_of(answer, "unwatched", shown) != NULL && *shown != '\0')
 		printf("unwatched: %s\n", shown);
 }

@@ -244,11 +244,30 @@ decode_file_data(struct member_reader *r, struct message *m)
 }
 
 static void
+encode_others(struct member_writer *w, const struct message *m)
+{
+	if (m->n_others > 0)
+		member_put_list(w, "others", m->others[0], sizeof(m->others[0]),
+		    m->n_others);
+}
+
+static void
+decode_others(struct member_reader *r, struct message *m)
+{
+	const struct member_list list = { (char *)m->others,
+		sizeof(m->others[0]), MESSAGE_OTHERS };
+
+	if (member_has(r, "others"))
+		m->n_others = member_get_list(r, "others", check_line, &list);
+}
+
+static void
 encode_done(struct member_writer *w, const struct message *m)
 {
 	encode_cursor(w, &m->cursor);
 	encode_fp(w, m);
 	member_put_bool(w, "equal", m->equal);
+	encode_others(w, m);
 }
 
 static void
@@ -257,6 +276,7 @@ decode_done(struct member_reader *r, struct message *m)
 	decode_cursor(r, &m->cursor);
 	decode_fp(r, m);
 	m->equal = member_get_bool(r, "equal");
+	decode_others(r, m);
 }
 
 /* Any 64 bits; JSON's integers have a sign, so half of them look negative. */
@@ -270,6 +290,20 @@ static void
 decode_token(struct member_reader *r, struct message *m)
 {
 	m->token = (uint64_t)member_get_int(r, "token", INT64_MIN, INT64_MAX);
+}
+
+static void
+encode_pong(struct member_writer *w, const struct message *m)
+{
+	encode_token(w, m);
+	encode_others(w, m);
+}
+
+static void
+decode_pong(struct member_reader *r, struct message *m)
+{
+	decode_token(r, m);
+	decode_others(r, m);
 }
 
 static void
@@ -306,7 +340,7 @@ static const struct type {
 	[MESSAGE_REFUSED] = { "REFUSED", encode_nothing, decode_nothing },
 	[MESSAGE_DONE] = { "DONE", encode_done, decode_done },
 	[MESSAGE_PING] = { "PING", encode_token, decode_token },
-	[MESSAGE_PONG] = { "PONG", encode_token, decode_token },
+	[MESSAGE_PONG] = { "PONG", encode_pong, decode_pong },
 	[MESSAGE_ERROR] = { "ERROR", encode_error, decode_error },
 	[MESSAGE_BYE] = { "BYE", encode_nothing, decode_nothing },
 };

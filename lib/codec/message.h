@@ -41,6 +41,8 @@ enum message_type {
 #define MESSAGE_FEATURES     32 /* in one list */
 #define MESSAGE_ID	     40 /* root ids, epochs, with NUL */
 #define MESSAGE_SETTLE	     60000 /* ms, at most */
+#define MESSAGE_OTHERS	     8 /* names in one list */
+#define MESSAGE_NAME	     64 /* of one, with NUL */
 
 struct message_features {
 	size_t n;
@@ -97,6 +99,9 @@ struct message {
 	bool has_fp; /*  CHANGES of the peer, the last part: it may have them */
 	bool equal; /* DONE of the peer: "equal" */
 	uint64_t token; /* PING, PONG: "token" */
+	size_t
+	    n_others; /* DONE, PONG of the peer: "others" who stay with it, */
+	char others[MESSAGE_OTHERS][MESSAGE_NAME]; /*  some of them; lines */
 	enum status code; /* ERROR: "code", the status without its sign */
 	char text[600]; /* ERROR: "text", UTF-8 */
 };

@@ -369,9 +369,9 @@ static enum status
 on_pong(struct client *c, const struct message *m, const uint8_t *data,
     struct err *err)
 {
-	(void)m;
 	(void)data;
 	(void)err;
+	client_hear_others(c, m);
 	c->summary.round_trips++;
 	return ST_OK;
 }
@@ -399,6 +399,7 @@ on_done(struct client *c, const struct message *m, const uint8_t *data,
 	const bool equal = m->equal && fingerprint_equal(&m->fp, &c->fp);
 
 	(void)data;
+	client_hear_others(c, m);
 	c->summary.round_trips++;
 	c->deltas = c->deltas && equal;
 	c->doubts += !equal;

@@ -96,6 +96,14 @@ uint64_t client_flushed(const struct client *client);
 
 /* Live: nothing is going on, nor waits to settle. */
 bool client_rests(const struct client *client);
+/* Live: who else stays with the server, as it said last; some of them. */
+#define CLIENT_OTHERS 8
+struct client_others {
+	size_t n;
+	char name[CLIENT_OTHERS][64]; /* lines; nothing else is certain */
+};
+const struct client_others *client_others(const struct client *client);
+
 /* Live: what here is not heard of, for a person; "" if all is. */
 const char *client_gap(const struct client *client);
 

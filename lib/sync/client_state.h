@@ -77,6 +77,7 @@ struct client {
 	int64_t look_cost; /* of looking at all, ns */
 	uint64_t flush_wanted, flush_begun, flush_done; /* so many looks at */
 	/* all were asked for, are being or were carried out */
+	struct client_others others; /* who else stays with the server */
 	char gap[256]; /* what is not watched, as it was told */
 	int64_t began, said;
 	int64_t passed; /* up to here all time is accounted for */
@@ -111,6 +112,7 @@ enum status client_told_part(struct client *c, bool full,
     struct err *err) MUST_CHECK;
 /* How many deletions count for the guard beside those of a new round. */
 void client_count_gone(struct client *c, struct round_opts *opts);
+void client_hear_others(struct client *c, const struct message *m);
 /* Begins a round if there is a reason for one. */
 enum status client_live_step(struct client *c, struct err *err) MUST_CHECK;
 /* Of what failed in a round of a part nothing is tried again at once. */

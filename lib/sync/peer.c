@@ -17,6 +17,7 @@
 #include "core/path.h"
 #include "core/sketch.h"
 #include "fs/partial.h"
+#include "fs/presence.h"
 #include "store/clients.h"
 #include "store/journal.h"
 #include "sync/apply.h"
@@ -85,6 +86,7 @@ peer_free(struct peer *p)
 	apply_free(p->apply);
 	look_end(&p->look);
 	live_free(p->live);
+	presence_free(p->presence);
 	replica_free(p->replica);
 	wire_free(p->wire);
 	answers_fini(&p->answers);
@@ -356,6 +358,7 @@ on_done(struct peer *p, const struct message *m, const uint8_t *data,
 		p->told = answer.cursor;
 		p->own_seqs = 0;
 	}
+	peer_tell_others(p, &answer);
 	return wire_send(p->wire, &answer, NULL, err);
 }
 
@@ -370,6 +373,7 @@ on_ping(struct peer *p, const struct message *m, const uint8_t *data,
 	(void)data;
 	message_init(&answer, MESSAGE_PONG);
 	answer.token = m->token;
+	peer_tell_others(p, &answer);
 	return st == ST_OK ? wire_send(p->wire, &answer, NULL, err) : st;
 }
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "fs/presence.h"
 #include "store/journal.h"
 #include "sync/live.h"
 #include "sync/peer_state.h"
@@ -20,13 +21,25 @@ peer_listen(struct peer *p, uint32_t settle_ms, struct err *err)
 {
 	const int64_t settle = settle_ms == 0 ? LIVE_SETTLE :
 						settle_ms * (NSEC / 1000);
+	struct err ignored;
 
 	if (p->replica->read_only)
 		return err_set(err, ST_PROTO, "live, and a dry run");
 	if (live_new(p->replica, settle, &p->live) != ST_OK)
 		return err_nomem(err);
 	p->look.live = p->live;
+	/* Worth knowing, and no more. */
+	(void)!presence_new(p->replica->root, p->replica->run, p->name,
+	    &p->presence, &ignored);
 	return ST_OK;
+}
+
+void
+peer_tell_others(struct peer *p, struct message *m)
+{
+	if (p->presence != NULL)
+		m->n_others = presence_others(p->presence, m->others,
+		    MESSAGE_OTHERS);
 }
 
 /* The client is told what is not known to it, and says DONE when it has it. */

@@ -50,6 +50,7 @@ struct peer {
 	struct serve serve;
 	bool done;
 	struct live *live; /* NULL: the client wants to hear no news */
+	struct presence *presence; /* live: this session is seen by others */
 	bool idle; /* the client rests: DONE was the last that it said */
 	bool looks; /* unasked; else the look is for the client */
 };
@@ -64,6 +65,8 @@ enum status peer_begin_to_tell(struct peer *p, bool unasked,
 /* From now on it hears of what happens; settle as in HELLO. */
 enum status peer_listen(struct peer *p, uint32_t settle_ms,
     struct err *err) MUST_CHECK;
+/* For a client that stays: who else does. */
+void peer_tell_others(struct peer *p, struct message *m);
 /* Begins a look if one is due; and what is to be done when it is over. */
 enum status peer_live_step(struct peer *p, struct err *err) MUST_CHECK;
 enum status peer_look_done(struct peer *p, struct err *err) MUST_CHECK;

@@ -20,6 +20,19 @@ all_same() {
 }
 within all_same
 
+# Each can say who the others are.
+echo hello >a/hello.md
+within all_same
+sees() {
+	"$DSYNC" status b | grep -q "^others: *$1\$"
+}
+within sees '[cd], [cd]'
+watch_stop d
+echo alone >a/alone.md
+within sees c
+watch_start d --interval=5 --name=d a d
+within all_same
+
 # One after the other.
 echo server >a/server.md
 within all_same

@@ -16,6 +16,12 @@ static const struct {
 	{ "heard", "true", MESSAGE_CHANGES, "1", "wrong type" },
 	{ "since", "0", MESSAGE_CHANGES, "-1", "out of its range" },
 	{ "since", "9", MESSAGE_CHANGES, "true", "wrong type" },
+	{ "others", "[\"desk\",\"\"]", MESSAGE_DONE, "[\"a\",\"b\\u0001\"]",
+	    "control characters" },
+	{ "others", "[]", MESSAGE_PONG, "[1]", "wrong type" },
+	{ "others", "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\"]",
+	    MESSAGE_PONG,
+	    "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]", "too" },
 };
 
 START_TEST(test_extras)
@@ -34,9 +40,13 @@ START_TEST(test_extras)
 		ck_assert_uint_eq(m.hello->settle, 60000);
 	else
 		ck_assert_int_eq(m.heard, _i == 1);
-	ck_assert(m.news == (_i >= 2) && m.since == (_i == 3 ? 9 : 0));
+	ck_assert(
+	    m.news == (_i == 2 || _i == 3) && m.since == (_i == 3 ? 9 : 0));
+	ck_assert_uint_eq(m.n_others, _i == 4 ? 2 : _i == 6 ? 8 : 0);
+	ck_assert_str_eq(m.others[0], _i == 4 ? "desk" : _i == 6 ? "1" : "");
 	ck_assert_int_eq(message_encode(&m, &again, &n), ST_OK);
-	ck_assert_ptr_nonnull(strstr(again, extras[_i].name));
+	/* A list that has nothing in it need not be there. */
+	ck_assert((strstr(again, extras[_i].name) == NULL) == (_i == 5));
 	snprintf(json, sizeof(json), "%.*s,\"%s\":%s}", len, whole,
 	    extras[_i].name, extras[_i].bad);
 	decode_bad(json, extras[_i].why);
