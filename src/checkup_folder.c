@@ -15,13 +15,16 @@
 #include "fs/root.h"
 #include "fs/sys.h"
 #include "history.h"
+#include "steer_ask.h"
 #include "store/activity.h"
 #include "store/db.h"
 #include "util/auto.h"
+#include "util/env.h"
 #include "util/str.h"
 
-#define LITTLE (64ull * 1024 * 1024) /* free bytes: a few runs' worth */
-#define NONE   (1024ull * 1024) /* not even a journal */
+#define LITTLE	 (64ull * 1024 * 1024) /* free bytes: a few runs' worth */
+#define PATIENCE (2 * NSEC)
+#define NONE	 (1024ull * 1024) /* not even a journal */
 
 static void
 check_space(struct checkup *c, struct root *root)
@@ -143,6 +146,36 @@ check_journals(struct checkup *c, struct root *root)
 		checkup_say(c, CHECKUP_OK, "journal", "nothing synced yet");
 }
 
+/* Who watches it knows what he can't see. */
+static void
+check_watch(struct checkup *c, const char *path)
+{
+	json_t *answer = NULL;
+	const char *state, *gap;
+	char shown[STR_SHOW];
+	struct err err;
+	enum status st = steer_ask(c->inv->env, path, STEER_STATUS, PATIENCE,
+	    -1, &answer, &err);
+
+	if (st == ST_NOENT)
+		return;
+	if (st != ST_OK) {
+		checkup_say(c, CHECKUP_WARN, "watch",
+		    "%s: it is busy, or hangs; kill and begin it anew",
+		    err.text);
+		return;
+	}
+	state = json_string_value(json_object_get(answer, "state"));
+	gap = json_string_value(json_object_get(answer, "unwatched"));
+	if (gap != NULL && *gap != '\0')
+		checkup_say(c, CHECKUP_WARN, "watch", "%s",
+		    str_show(shown, gap));
+	else
+		checkup_say(c, CHECKUP_OK, "watch", "%s",
+		    str_show(shown, state == NULL ? "?" : state));
+	json_decref(answer);
+}
+
 void
 checkup_folder(struct checkup *c, const char *path)
 {
@@ -157,4 +190,5 @@ checkup_folder(struct checkup *c, const char *path)
 	check_rights(c, root);
 	check_space(c, root);
 	check_journals(c, root);
+	check_watch(c, path);
 }

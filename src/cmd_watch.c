@@ -39,6 +39,7 @@
 #define WAIT_FIRST NSEC
 #define WAIT_MOST  (60 * NSEC)
 #define LOOK_AFTER 200 /* ms, at a command that runs */
+#define ENOUGH	   5000 /* ms, for a session to end */
 
 struct watch {
 	const struct invocation *inv;
@@ -53,6 +54,7 @@ struct watch {
 	bool paused;
 	bool hurry; /* the next session is wanted now */
 	bool been; /* a session has come to rest, ever */
+	bool ending; /* it was told to */
 	bool taken; /* the session answers at the door */
 	pid_t child; /* the session, or 0 */
 	uint64_t tries; /* sessions begun */
@@ -103,10 +105,11 @@ be_session(struct watch *w, int up)
 }
 
 static void
-end_session(const struct watch *w, int number)
+end_session(struct watch *w, int number)
 {
 	if (w->child > 0)
 		kill(w->child, number);
+	w->ending = w->child > 0;
 }
 
 /* Whatever is read at the start of a session may be another now. */
@@ -218,8 +221,17 @@ wait_for(struct watch *w, int fd)
 		{ .fd = w->taken ? -1 : w->steer.poll, .events = POLLIN },
 	};
 
+	int found;
+
 	after_step(&w->after);
-	if (poll(p, 3, after_runs(&w->after) ? LOOK_AFTER : -1) == -1)
+	found = poll(p, 3,
+	    w->ending		      ? ENOUGH :
+		after_runs(&w->after) ? LOOK_AFTER :
+					-1);
+	/* It hangs, or somebody has stopped it. */
+	if (found == 0 && w->ending)
+		kill(w->child, SIGKILL);
+	if (found == -1)
 		return false;
 	if (p[1].revents != 0)
 		on_signal(w);
@@ -287,7 +299,7 @@ session(struct watch *w)
 	while (waitpid(w->child, &status, 0) == -1 && errno == EINTR)
 		;
 	w->child = 0;
-	w->taken = false;
+	w->taken = w->ending = false;
 	if (!w->paused)
 		w->since = env_now(w->inv->env);
 	if (WIFEXITED(status))

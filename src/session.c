@@ -63,6 +63,21 @@ put_others(json_t *o, const struct client_others *others)
 	(void)!json_object_set_new(o, "others", list);
 }
 
+/* What a look at everything came to. */
+static void
+put_left(json_t *o, const struct summary *sum)
+{
+	(void)!json_object_set_new(o, "in_sync", json_boolean(sum->in_sync));
+	(void)!json_object_set_new(o, "files",
+	    json_integer((json_int_t)sum->files));
+	(void)!json_object_set_new(o, "problems",
+	    json_integer((json_int_t)sum->problems));
+	(void)!json_object_set_new(o, "conflicts_open",
+	    json_integer((json_int_t)sum->conflicts_open));
+	(void)!json_object_set_new(o, "local_only",
+	    json_integer((json_int_t)sum->local_only));
+}
+
 static void
 answer_status(struct session *s, struct steer_caller *caller)
 {
@@ -76,6 +91,7 @@ answer_status(struct session *s, struct steer_caller *caller)
 	if (s->since != 0) {
 		json_put_time(o, "since", s->since);
 		json_put_time(o, "last", s->last);
+		put_left(o, &s->left);
 	}
 	put_others(o, client_others(s->client));
 	json_put_path(o, "unwatched", client_gap(s->client));
@@ -85,20 +101,11 @@ answer_status(struct session *s, struct steer_caller *caller)
 static void
 answer_flush(struct session *s, struct steer_caller *caller)
 {
-	const struct summary *sum = client_summary(s->client);
 	json_t *o = json_object();
 
 	(void)!json_object_set_new(o, "exit",
-	    json_integer(exitcode_of_summary(sum, false)));
-	(void)!json_object_set_new(o, "in_sync", json_boolean(sum->in_sync));
-	(void)!json_object_set_new(o, "files",
-	    json_integer((json_int_t)sum->files));
-	(void)!json_object_set_new(o, "problems",
-	    json_integer((json_int_t)sum->problems));
-	(void)!json_object_set_new(o, "conflicts_open",
-	    json_integer((json_int_t)sum->conflicts_open));
-	(void)!json_object_set_new(o, "local_only",
-	    json_integer((json_int_t)sum->local_only));
+	    json_integer(exitcode_of_summary(&s->left, false)));
+	put_left(o, &s->left);
 	steer_answer(caller, o);
 }
 
@@ -169,6 +176,9 @@ session_rests(struct session *s)
 	if (s->since == 0)
 		s->since = s->last;
 	tell_rest(s);
+	if (client_looks(s->client) != s->looks)
+		s->left = *client_summary(s->client);
+	s->looks = client_looks(s->client);
 	for (i = 0; i < STEER_CALLERS; i++) {
 		struct steer_caller *caller = &s->steer.callers[i];
 

@@ -36,6 +36,8 @@ struct session {
 	struct client *client;
 	int64_t since, last; /* when it rested first, and last; 0: never */
 	struct summary told; /* what came in by the last word */
+	uint64_t looks; /* at everything, by then, */
+	struct summary left; /*  and what the last of them came to */
 };
 
 /* The door and `up` are borrowed. */

@@ -30,12 +30,27 @@ number_of(const json_t *answer, const char *key)
 }
 
 static void
-part(FILE *f, uint64_t n, const char *what)
+part(FILE *f, uint64_t n, const char *one, const char *many)
 {
 	char count[STR_COUNT];
 
 	if (n > 0)
-		fprintf(f, ", %s %s", str_count(count, n), what);
+		fprintf(f, ", %s %s", str_count(count, n), n == 1 ? one : many);
+}
+
+/* What is not on both sides; nothing, if all is. */
+static void
+show_left(FILE *f, const json_t *answer)
+{
+	part(f, number_of(answer, "problems"), "file could not be synced",
+	    "files could not be synced");
+	part(f, number_of(answer, "conflicts_open"),
+	    "conflict left to you (dsync conflicts)",
+	    "conflicts left to you (dsync conflicts)");
+	part(f, number_of(answer, "local_only"),
+	    "file stays local (not allowed to go)",
+	    "files stay local (not allowed to go)");
+	fputc('\n', f);
 }
 
 static void
@@ -49,12 +64,7 @@ show_flush(FILE *f, const json_t *answer)
 	    json_is_true(json_object_get(answer, "in_sync")) ? "in sync" :
 							       "not in sync",
 	    str_count(count, files), files == 1 ? "file" : "files");
-	part(f, number_of(answer, "problems"), "could not be synced");
-	part(f, number_of(answer, "conflicts_open"),
-	    "conflicts left to you (dsync conflicts)");
-	part(f, number_of(answer, "local_only"),
-	    "stay local (not allowed to go)");
-	fputc('\n', f);
+	show_left(f, answer);
 }
 
 static void
@@ -112,8 +122,10 @@ steer_show_status(const json_t *answer)
 	if (text_of(answer, "since", since) != NULL)
 		printf(", since %s", since);
 	putchar('\n');
-	if (text_of(answer, "last", shown) != NULL)
-		printf("at rest:   %s\n", shown);
+	if (text_of(answer, "last", shown) != NULL) {
+		printf("at rest:   %s", shown);
+		show_left(stdout, answer);
+	}
 	show_others(json_object_get(answer, "others"));
 	if (text_of(answer, "unwatched", shown) != NULL && *shown != '\0')
 		printf("unwatched: %s\n", shown);

@@ -94,6 +94,9 @@ int client_fd(const struct client *client);
 uint64_t client_flush(struct client *client);
 uint64_t client_flushed(const struct client *client);
 
+/* Live: how often everything was looked at; the summary is of the last time. */
+uint64_t client_looks(const struct client *client);
+
 /* Live: nothing is going on, nor waits to settle. */
 bool client_rests(const struct client *client);
 /* Live: who else stays with the server, as it said last; some of them. */

@@ -68,8 +68,10 @@ client_rest(struct client *c, struct err *err)
 	const bool all = !c->part;
 	enum status st = ST_OK;
 
-	if (all)
+	if (all) {
 		c->flush_done = c->flush_begun;
+		c->looks++;
+	}
 	report_event(c->opts.report,
 	    &(struct event){ .type = EVENT_LIVE,
 		.progress = &(struct progress){ .files = c->summary.files } });
@@ -328,6 +330,12 @@ client_rests(const struct client *c)
 {
 	return c->state == CLIENT_LIVE && !c->missed && !wants_flush(c) &&
 	    live_due(c->live) == INT64_MAX;
+}
+
+uint64_t
+client_looks(const struct client *c)
+{
+	return c->looks;
 }
 
 const char *

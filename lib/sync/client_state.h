@@ -75,6 +75,7 @@ struct client {
 	int64_t deleted_at; /* when there were new ones, ticks */
 	int64_t check_due; /* when all is looked at again, ticks */
 	int64_t look_cost; /* of looking at all, ns */
+	uint64_t looks; /* at all, until it was in sync */
 	uint64_t flush_wanted, flush_begun, flush_done; /* so many looks at */
 	/* all were asked for, are being or were carried out */
 	struct client_others others; /* who else stays with the server */

@@ -119,8 +119,7 @@ peer_of() {
 	if [ -n "${VIA:-}" ]; then
 		peer=$(cat "$VIA_DIR/pid" 2>/dev/null)
 	else
-		peer=$(awk -v parent="$1" '$4 == parent { print $1 }' \
-		    /proc/[0-9]*/stat 2>/dev/null)
+		peer=$(children "$1")
 	fi
 	[ -n "$peer" ]
 }

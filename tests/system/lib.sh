@@ -189,6 +189,13 @@ swept() {
 	done
 }
 
+# children PID: its processes.  Some may end while one goes over all, which awk
+# would stumble over.
+children() {
+	cat /proc/[0-9]*/stat 2>/dev/null |
+	    awk -v parent="$1" '$4 == parent { print $1 }'
+}
+
 # running: the processes that the test started, in $work/running; false if none
 running() {
 	HOME=/ grep -lszxF "HOME=$work/home" /proc/[0-9]*/environ \

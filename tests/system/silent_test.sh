@@ -16,8 +16,7 @@ started_has() {
 }
 
 child_of() {
-	child=$(awk -v parent="$1" '$4 == parent { print $1 }' \
-	    /proc/[0-9]*/stat 2>/dev/null)
+	child=$(children "$1")
 	[ -n "$child" ]
 }
 

@@ -40,8 +40,7 @@ watch_pid() {
 
 # watch_session NAME: the process that has the connection
 watch_session() {
-	awk -v parent="$(watch_pid "$1")" '$4 == parent { print $1 }' \
-	    /proc/[0-9]*/stat 2>/dev/null | head -n 1
+	children "$(watch_pid "$1")" | head -n 1
 }
 
 # watch_ended NAME CODE: it has ended by itself

@@ -26,6 +26,8 @@ exits 0 status b
 says out 'watch:     in sync, since '
 exits 0 status --json b
 says out '"state":"in sync"'
+run doctor b
+says out 'watch: in sync'
 
 # What no event tells: a hard link from outside is written through.
 echo by another way >>outside
@@ -74,7 +76,9 @@ echo other >b/3.md
 kill -CONT "$(watch_session w)"
 exits 40 flush b
 says err 'not in sync'
-says err 'conflicts left to you'
+says err ', 1 conflict left to you'
+exits 0 status b
+says out ', 1 conflict left to you'
 watch_stop w
 exits 0 sync --conflict=newest a b
 
@@ -103,8 +107,7 @@ exits 0 flush b
 equal a b
 
 # The answer takes too long: the other side is stopped.
-peers=$(awk -v parent="$(watch_session w)" '$4 == parent { print $1 }' \
-    /proc/[0-9]*/stat 2>/dev/null)
+peers=$(children "$(watch_session w)")
 # shellcheck disable=SC2086
 kill -STOP $peers
 exits 30 flush --timeout=1 b
@@ -150,6 +153,11 @@ for s in waiting:
 X
 exits 0 status b
 says out 'watch:     in sync'
+watch_stop w
+
+# A session that hangs is no reason not to end.
+watch_start w a b
+kill -STOP "$(watch_session w)"
 watch_stop w
 
 # A log, which is taken away now and then; and no flood in it.

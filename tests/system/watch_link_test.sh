@@ -25,8 +25,7 @@ exits 42 sync -c a b
 # peers: those that serve it, by process id
 peers() {
 	session=$(watch_session w)
-	awk -v parent="${session:-none}" '$4 == parent { print $1 }' \
-	    /proc/[0-9]*/stat 2>/dev/null
+	children "${session:-none}"
 }
 
 rested() {

@@ -39,8 +39,7 @@ same_soon a b
 within test ! -e a/60/x.md
 
 # Both stopped, as when the lid is closed; both sides are edited meanwhile.
-others=$(awk -v parent="$session" '$4 == parent { print $1 }' \
-    /proc/[0-9]*/stat 2>/dev/null)
+others=$(children "$session")
 # shellcheck disable=SC2086
 kill -STOP "$session" $others
 echo one >a/3/asleep.md
@@ -58,6 +57,10 @@ watch_stop w
 echo 30 >/proc/sys/user/max_inotify_watches
 watch_start few --interval=5 a b
 within grep -q 'max_user_watches' "$work/watch.few.err"
+exits 0 status b
+says out 'unwatched: '
+run doctor b
+grep -q '^warn *watch: .*max_user_watches' "$work/out" || fail 'doctor is silent'
 for n in $(seq 59); do echo more >>"a/$n/x.md"; done
 same_soon a b
 for n in $(seq 59); do echo other >"b/$n/z.md"; done

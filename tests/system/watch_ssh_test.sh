@@ -30,8 +30,7 @@ within test ! -e b/d2/x.md
 
 # sshd goes away, and its sessions.
 sessions() {
-	awk -v parent="$sshd_pid" '$4 == parent { print $1 }' \
-	    /proc/[0-9]*/stat 2>/dev/null
+	children "$sshd_pid"
 }
 kill -STOP "$sshd_pid"
 # shellcheck disable=SC2046
