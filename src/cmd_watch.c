@@ -35,7 +35,9 @@
 #include "signals.h"
 #include "util/auto.h"
 #include "util/env.h"
+#include "wake.h"
 
+#define SLEEP_LONG (30 * NSEC) /* after that the link is dead */
 #define WAIT_FIRST NSEC
 #define WAIT_MOST  (60 * NSEC)
 #define LOOK_AFTER 200 /* ms, at a command that runs */
@@ -48,6 +50,7 @@ struct watch {
 	struct control control;
 	struct steer steer;
 	struct after after;
+	struct wake wake;
 	struct logfile *log;
 	int stop; /* readable: a signal has come */
 	bool stopped;
@@ -211,20 +214,34 @@ on_asked(void *ctx, struct steer_caller *caller)
 	}
 }
 
+/*
+ * The other side has given this one up, or is about to; to wait until it is
+ * known for certain would be to wait for nothing.
+ */
+static void
+on_wake(struct watch *w)
+{
+	if (wake_slept(&w->wake) < SLEEP_LONG || w->paused)
+		return;
+	w->hurry = true;
+	end_session(w, SIGNALS_QUIETLY);
+}
+
 /* One wait for whatever concerns this process; and for fd, or for nothing. */
 static bool
 wait_for(struct watch *w, int fd)
 {
-	struct pollfd p[3] = {
+	struct pollfd p[4] = {
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = w->stop, .events = POLLIN },
 		{ .fd = w->taken ? -1 : w->steer.poll, .events = POLLIN },
+		{ .fd = w->wake.fd, .events = POLLIN },
 	};
 
 	int found;
 
 	after_step(&w->after);
-	found = poll(p, 3,
+	found = poll(p, 4,
 	    w->ending		      ? ENOUGH :
 		after_runs(&w->after) ? LOOK_AFTER :
 					-1);
@@ -235,6 +252,8 @@ wait_for(struct watch *w, int fd)
 		return false;
 	if (p[1].revents != 0)
 		on_signal(w);
+	if (p[3].revents != 0)
+		on_wake(w);
 	if (p[2].revents != 0)
 		steer_hear(&w->steer, on_asked, w);
 	return p[0].revents != 0;
@@ -417,6 +436,7 @@ open_door(struct watch *w, struct err *err)
 		st = control_open(w->root, &w->control, err);
 	if (st == ST_OK)
 		st = steer_open(&w->steer, &w->control, err);
+	wake_open(&w->wake);
 	w->after.folder = w->sides.client.path;
 	if (st == ST_OK)
 		st = logfile_open(w->inv->env, w->inv->options->log_file,
@@ -428,6 +448,7 @@ static void
 auto_watch(struct watch *w)
 {
 	steer_close(&w->steer);
+	wake_close(&w->wake);
 	if (w->root != NULL)
 		control_close(w->root, &w->control);
 	root_free(w->root);
@@ -441,6 +462,7 @@ run_watch(const struct invocation *inv)
 	__attribute__((cleanup(auto_watch))) struct watch w = { .inv = inv,
 		.control = CONTROL_NONE,
 		.steer.poll = -1,
+		.wake.fd = -1,
 		.after.command = inv->options->exec_after };
 	struct err err;
 
