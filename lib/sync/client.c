@@ -274,6 +274,12 @@ begin_round(struct client *c, struct err *err)
 		    "everything, deleting nothing");
 	if (st == ST_OK)
 		st = round_plan(c->round, &c->rules, c->full, err);
+	if (st == ST_OK && client_hesitates(c)) {
+		c->bind.cursor = before;
+		return client_wait(c);
+	}
+	if (st == ST_OK)
+		st = round_guard(c->round, err);
 	if (st != ST_OK)
 		return st;
 	if (c->replica->read_only) {

@@ -25,8 +25,6 @@
 #define TOLD_MUCH 10000 /* paths: looking at all of the folder is quicker */
 #define FAILURES  2 /* of rounds in a row; then all is looked at */
 
-#define GONE_COUNTS (60 * NSEC) /* deletions, for the guard */
-
 #define INTERVAL (60 * NSEC)
 #define RARELY	 1500 /* of the time, one part: for what hardly ever happens */
 
@@ -85,28 +83,6 @@ client_rest(struct client *c, struct err *err)
 	c->rounds = c->doubts = 0;
 	c->deltas = c->knows_deltas;
 	return st;
-}
-
-/*
- * One thing that somebody does may take a while, and so be many rounds: rm -r
- * is seen in slices, and each for itself might pass the guard.
- */
-void
-client_count_gone(struct client *c, struct round_opts *opts)
-{
-	const struct deletions made = { c->summary.deleted_local,
-		c->summary.deleted_remote };
-	const int64_t now = env_ticks(c->env);
-
-	if (c->live == NULL)
-		return;
-	if (now - c->deleted_at > GONE_COUNTS)
-		c->forgiven = c->seen;
-	if (made.local != c->seen.local || made.remote != c->seen.remote)
-		c->deleted_at = now;
-	c->seen = made;
-	opts->gone_local = made.local - c->forgiven.local;
-	opts->gone_remote = made.remote - c->forgiven.remote;
 }
 
 /* A round of a part begins: what it is about is known, or being told. */
@@ -255,7 +231,7 @@ client_live_step(struct client *c, struct err *err)
 
 	if (c->state != CLIENT_LIVE || !live_ready(c->live))
 		return ST_OK;
-	if (c->missed) {
+	if (c->missed && env_ticks(c->env) >= c->ask_due) {
 		c->missed = false;
 		c->part = true;
 		return client_ask(c, &c->bind.cursor, err);
@@ -302,8 +278,10 @@ client_due(const struct client *c)
 	if (c->state != CLIENT_LIVE)
 		return INT64_MAX;
 	due = live_due(c->live);
-	if (c->missed || wants_flush(c))
+	if (wants_flush(c))
 		return 0;
+	if (c->missed && c->ask_due < due)
+		due = c->ask_due;
 	return due < c->check_due ? due : c->check_due;
 }
 

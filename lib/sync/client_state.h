@@ -3,8 +3,8 @@
 #define DSYNC_SYNC_CLIENT_STATE_H
 
 /*
- * What client.c (the run), client_hello.c (its start) and client_live.c (when
- * it goes on) share; theirs alone.
+ * What client.c (the run), client_hello.c (its start), client_live.c (when it
+ * goes on) and client_gone.c (what is deleted then) share; theirs alone.
  */
 
 #include "codec/message.h"
@@ -30,6 +30,14 @@ enum client_state {
 	CLIENT_LIVE, /* it rests until something happens */
 	CLIENT_NEWS, /* they have begun to tell, unasked */
 	CLIENT_END,
+};
+
+/* Deletions that become more while one looks: see client_hesitates(). */
+struct growing {
+	size_t n; /* found, and not made yet */
+	int64_t first, last; /* when some were found, and found to be more */
+	size_t made; /* not long before */
+	int64_t made_at;
 };
 
 /* That this session has made. */
@@ -73,6 +81,8 @@ struct client {
 	struct deletions seen; /* as of the round before */
 	struct deletions forgiven; /* which count no more */
 	int64_t deleted_at; /* when there were new ones, ticks */
+	struct growing growing;
+	int64_t ask_due; /* what was missed is not asked for before, ticks */
 	int64_t check_due; /* when all is looked at again, ticks */
 	int64_t look_cost; /* of looking at all, ns */
 	uint64_t looks; /* at all, until it was in sync */
@@ -114,6 +124,12 @@ enum status client_told_part(struct client *c, bool full,
 /* How many deletions count for the guard beside those of a new round. */
 void client_count_gone(struct client *c, struct round_opts *opts);
 void client_hear_others(struct client *c, const struct message *m);
+/*
+ * The plan deletes many files, and may be the beginning of more: then nothing
+ * of it is done yet, and all of it is looked at again a bit later.
+ */
+bool client_hesitates(struct client *c);
+enum status client_wait(struct client *c);
 /* Begins a round if there is a reason for one. */
 enum status client_live_step(struct client *c, struct err *err) MUST_CHECK;
 /* Of what failed in a round of a part nothing is tried again at once. */

@@ -288,47 +288,6 @@ count_outside(const struct round *round, size_t *ret, struct err *err)
 	return st;
 }
 
-static enum status
-check_guard(struct round *round, struct err *err)
-{
-	struct guard_side here, there;
-	struct guard_verdict v;
-	char show[STR_SHOW];
-	size_t i, outside;
-	enum status st = count_outside(round, &outside, err);
-
-	if (st != ST_OK)
-		return st;
-	here = (struct guard_side){ outside + count_texts(round->local),
-		round->opts.gone_local };
-	there = (struct guard_side){ outside + count_texts(round->remote),
-		round->opts.gone_remote };
-	guard_check(round->plan, &here, &there, &round->opts.guard,
-	    round->opts.guard_explicit, &v);
-	if (!v.tripped)
-		return ST_OK;
-	round->opts.summary->guard = true;
-	for (i = 0; i < round->plan->n; i++)
-		if (is_deletion(&round->plan->v[i]))
-			tell(round, EVENT_GUARD, &round->plan->v[i]);
-	if (v.emptied)
-		return err_set(err, ST_GUARD,
-		    "%s is empty now, and %zu files would be deleted %s; "
-		    "nothing was changed",
-		    v.remote ? str_show(show, root_path(round->r->root)) :
-			       "the server's folder",
-		    v.deletions, v.remote ? "on the server" : "here");
-	if (v.gone > 0)
-		return err_set(err, ST_GUARD,
-		    "%zu of %zu files would be deleted %s, after %zu within a "
-		    "minute; nothing more was changed",
-		    v.deletions, v.files, v.remote ? "on the server" : "here",
-		    v.gone);
-	return err_set(err, ST_GUARD,
-	    "%zu of %zu files would be deleted %s; nothing was changed",
-	    v.deletions, v.files, v.remote ? "on the server" : "here");
-}
-
 /* What stands as it is on purpose, as of the last look. */
 static void
 count_left(struct round *round)
@@ -368,13 +327,61 @@ round_plan(struct round *round, const struct rules *rules, bool full,
 		return err_nomem(err);
 	if (r->scope == NULL)
 		count_left(round);
-	st = check_guard(round, err);
-	if (st != ST_OK)
-		return st;
 	if (!r->read_only)
 		round->partial = plan_only_ignore_files(round->plan);
 	plan_order(round->plan);
 	return ST_OK;
+}
+
+size_t
+round_deletions(const struct round *round)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < round->plan->n; i++)
+		n += is_deletion(&round->plan->v[i]);
+	return n;
+}
+
+enum status
+round_guard(struct round *round, struct err *err)
+{
+	struct guard_side here, there;
+	struct guard_verdict v;
+	char show[STR_SHOW];
+	size_t i, outside;
+	enum status st = count_outside(round, &outside, err);
+
+	if (st != ST_OK)
+		return st;
+	here = (struct guard_side){ outside + count_texts(round->local),
+		round->opts.gone_local };
+	there = (struct guard_side){ outside + count_texts(round->remote),
+		round->opts.gone_remote };
+	guard_check(round->plan, &here, &there, &round->opts.guard,
+	    round->opts.guard_explicit, &v);
+	if (!v.tripped)
+		return ST_OK;
+	round->opts.summary->guard = true;
+	for (i = 0; i < round->plan->n; i++)
+		if (is_deletion(&round->plan->v[i]))
+			tell(round, EVENT_GUARD, &round->plan->v[i]);
+	if (v.emptied)
+		return err_set(err, ST_GUARD,
+		    "%s is empty now, and %zu files would be deleted %s; "
+		    "nothing was changed",
+		    v.remote ? str_show(show, root_path(round->r->root)) :
+			       "the server's folder",
+		    v.deletions, v.remote ? "on the server" : "here");
+	if (v.gone > 0)
+		return err_set(err, ST_GUARD,
+		    "%zu of %zu files would be deleted %s, after %zu within a "
+		    "minute; nothing more was changed",
+		    v.deletions, v.files, v.remote ? "on the server" : "here",
+		    v.gone);
+	return err_set(err, ST_GUARD,
+	    "%zu of %zu files would be deleted %s; nothing was changed",
+	    v.deletions, v.files, v.remote ? "on the server" : "here");
 }
 
 bool

@@ -55,12 +55,15 @@ enum status round_add(struct round *round, const struct record *rec,
 enum status round_add_same(struct round *round, const uint8_t *same,
     size_t buckets, struct err *err) MUST_CHECK;
 
-/*
- * All changes are in; full: they are all that the server has.  Makes the plan.
- * ST_GUARD if it deletes too much; the deletions were reported then.
- */
+/* All changes are in; full: they are all that the server has. */
 enum status round_plan(struct round *round, const struct rules *rules,
     bool full, struct err *err) MUST_CHECK;
+
+/* Files that the plan deletes, on both sides. */
+size_t round_deletions(const struct round *round);
+
+/* ST_GUARD if that is too much; the deletions were reported then. */
+enum status round_guard(struct round *round, struct err *err) MUST_CHECK;
 
 bool round_is_empty(const struct round *round); /* there is nothing to do */
 

@@ -81,6 +81,21 @@ watch_ended bits 25
 grep -q 'within a minute' "$work/watch.bits.err" || fail 'not said why'
 [ "$(find d -name '*.md' | wc -l)" -ge 75 ] || fail 'more than a quarter went'
 
+# It is too much, though it takes its time, on either side: hardly any went.
+for side in c d; do
+	exits 0 sync --max-delete=100 c d
+	for n in $(seq 100); do echo "$n" >$side/$n.md; done
+	watch_start "slow.$side" c d
+	other=$(echo $side | tr cd dc)
+	for n in $(seq 60); do
+		rm $side/"$n".md
+		[ $((n % 5)) -ne 0 ] || sleep 0.04
+	done
+	watch_ended "slow.$side" 25
+	left=$(find $other -name '*.md' | wc -l)
+	[ "$left" -ge 90 ] || fail "$side: $left of 100 are left on the other"
+done
+
 # The folder goes: no empty one is taken for it.
 watch_start gone a b
 mv b away
