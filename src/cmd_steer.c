@@ -64,7 +64,7 @@ run_flush(const struct invocation *inv)
 const struct command cmd_pause = {
 	.name = "pause",
 	.args = "[OPTION]... [FOLDER]",
-	.what = "a folder that is watched is let go of, for a while",
+	.what = "let go of a folder that is watched, for a while",
 	.more =
 	    "The connection is closed; nothing is synced until dsync resume.\n",
 	.groups = OPTIONS_ALL,
@@ -75,7 +75,7 @@ const struct command cmd_pause = {
 const struct command cmd_resume = {
 	.name = "resume",
 	.args = "[OPTION]... [FOLDER]",
-	.what = "goes on watching after dsync pause",
+	.what = "go on watching after dsync pause",
 	.more = "What was changed on both sides meanwhile is merged.\n",
 	.groups = OPTIONS_ALL,
 	.max_args = 1,
@@ -85,7 +85,7 @@ const struct command cmd_resume = {
 const struct command cmd_flush = {
 	.name = "flush",
 	.args = "[OPTION]... [FOLDER]",
-	.what = "waits until a folder that is watched is in sync",
+	.what = "wait until a folder that is watched is in sync",
 	.more =
 	    "Returns when what was saved before, on either side, is on both.  Looks at\n"
 	    "everything, so it finds also what no event tells.\n",

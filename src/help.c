@@ -17,6 +17,7 @@ help_overview(FILE *f)
 	fputs("dsync keeps folders of text files the same.\n\n"
 	      "  dsync sync ONE OTHER        both ways, once\n"
 	      "  dsync sync OTHER            again: OTHER remembers ONE\n"
+	      "  dsync watch ONE OTHER       both ways, and on\n"
 	      "  dsync push SOURCE TARGET    one way, once\n"
 	      "  dsync SOURCE TARGET         a plain copy, as rsync does it\n\n"
 	      "Nothing that somebody saved is lost: displaced versions are "
