@@ -189,11 +189,11 @@ swept() {
 	done
 }
 
-# children PID: its processes.  Some may end while one goes over all, which awk
-# would stumble over.
+# children PID: of that process.  Others end while we look, so it is not for
+# awk to open these files: some awk gives up at the first that is gone.
 children() {
-	cat /proc/[0-9]*/stat 2>/dev/null |
-	    awk -v parent="$1" '$4 == parent { print $1 }'
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '
+		{ sub(/\(.*\)/, "-") } $4 == parent { print $1 }'
 }
 
 # running: the processes that the test started, in $work/running; false if none
