@@ -102,7 +102,8 @@ be_session(struct watch *w, int up)
 	steer_close(&w->steer);
 	/* What was made for nothing the parent takes away. */
 	w->sides.client.made = w->sides.server.made = false;
-	if (session_open(&session, w->inv->env, &w->control, up, &err) != ST_OK)
+	if ((w->been && sides_still(w->inv, &w->sides, &err) != ST_OK) ||
+	    session_open(&session, w->inv->env, &w->control, up, &err) != ST_OK)
 		exit((int)output_fail(w->inv, &err));
 	exit((int)output_close(run_between(w->inv, &kind, &w->sides)));
 }

@@ -196,15 +196,22 @@ side_find(const char *typed, bool may_miss, struct side *ret, struct err *err)
 
 /* Refused now rather than when the other side has been made already. */
 static enum status
-check_fit(const struct invocation *inv, const struct side *side,
+check_fit(const struct invocation *inv, const struct side *side, bool known,
     struct err *err)
 {
 	AUTO(root) struct root *root = NULL;
+	char shown[STR_SHOW];
+	enum status st;
 
 	if (side->missing || side->path == NULL)
 		return ST_OK;
-	return root_open(inv->env, side->path, getenv("HOME"), true, &root,
-	    err);
+	st = root_open(inv->env, side->path, getenv("HOME"), true, &root, err);
+	if (st == ST_OK && known && root_private_fd(root) == -1)
+		st = err_set(err, ST_FOLDER,
+		    "%s: is another folder than a moment ago, without a .dsync: "
+		    "is it unmounted?",
+		    str_show(shown, side->typed));
+	return st;
 }
 
 static enum status
@@ -330,9 +337,9 @@ sides_find(const struct invocation *inv, const struct sides_wish *wish,
 	else
 		st = find_remembered(inv, &sides, err);
 	if (st == ST_OK)
-		st = check_fit(inv, &sides.client, err);
+		st = check_fit(inv, &sides.client, false, err);
 	if (st == ST_OK)
-		st = check_fit(inv, &sides.server, err);
+		st = check_fit(inv, &sides.server, false, err);
 	if (st == ST_OK)
 		st = refuse_nested(&sides, err);
 	if (st != ST_OK)
@@ -340,6 +347,15 @@ sides_find(const struct invocation *inv, const struct sides_wish *wish,
 	*ret = sides;
 	memset(&sides, 0, sizeof(sides));
 	return ST_OK;
+}
+
+enum status
+sides_still(const struct invocation *inv, const struct sides *sides,
+    struct err *err)
+{
+	enum status st = check_fit(inv, &sides->client, true, err);
+
+	return st == ST_OK ? check_fit(inv, &sides->server, true, err) : st;
 }
 
 static enum status

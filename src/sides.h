@@ -53,6 +53,13 @@ enum status sides_find(const struct invocation *inv,
     struct err *err) MUST_CHECK;
 
 /*
+ * Both have been synced, and are as fit as they were then: one without a
+ * .dsync is another one.  ST_FOLDER.
+ */
+enum status sides_still(const struct invocation *inv, const struct sides *sides,
+    struct err *err) MUST_CHECK;
+
+/*
  * Makes what is missing; in a dry run an empty folder stands in for it.
  */
 enum status sides_make(struct sides *sides, bool dry_run,
