@@ -37,6 +37,13 @@ int root_private_fd(const struct root *root);
 uint32_t root_umask(const struct root *root); /* of this process */
 
 /*
+ * ST_FOLDER if its path leads to it no more: unmounted, moved along with what
+ * it is in, or covered.  It can still be worked on, but nobody would see that.
+ */
+enum status root_check_place(const struct root *root,
+    struct err *err) MUST_CHECK;
+
+/*
  * ST_FOLDER if a folder above an absolute path has a .dsync.  One that is synced
  * carries its subfolders along; a replica in there would be synced into
  * itself, deeper with each run.

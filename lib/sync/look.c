@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "core/scope.h"
+#include "fs/root.h"
 #include "sync/live.h"
 #include "sync/replica.h"
 #include "sync/survey.h"
@@ -36,9 +37,15 @@ start(struct look *look, struct replica *r, struct err *err)
 {
 	struct scope *scope = look->scope;
 	const bool all = scope == NULL || scope_is_all(scope);
+	enum status st = ST_OK;
 
 	if (look->live != NULL && all && !live_ready(look->live))
 		return ST_OK;
+	/* A session that stays may have been left behind. */
+	if (look->live != NULL)
+		st = root_check_place(r->root, err);
+	if (st != ST_OK)
+		return st;
 	if (look->live != NULL && all)
 		live_forget(look->live);
 	look->due = false;

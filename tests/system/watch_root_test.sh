@@ -134,14 +134,21 @@ for side in a b; do
 	lost replaced $side 'was moved\|another folder'
 	lost linked $side 'was moved\|another folder'
 	lost deleted $side 'deleted\|is gone'
+	lost carried $side 'not there' edited
 	cut moved $side
+	cut carried $side
 done
+lost carried b 'not there'
 
 mkdir "$work/mount"
 mount -t tmpfs none "$work/mount" 2>/dev/null ||
     skip 'nothing can be mounted: not all was tested'
 umount "$work/mount"
 for side in a b; do
+	lost unmounted $side 'another folder' edited
+	lost covered $side 'another folder' edited
 	cut unmounted $side
 done
+lost unmounted a 'another folder'
+lost covered b 'another folder'
 done_
