@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build_packages="autoconf automake gcc libc6-dev make pkg-config \
 libarchive-dev libinih-dev libjansson-dev libpopt-dev librsync-dev \
 libsqlite3-dev libssh-dev libssl-dev libzstd-dev"
-test_packages="$build_packages check e2fsprogs git openssh-client \
+test_packages="$build_packages check e2fsprogs git iproute2 openssh-client \
 openssh-server procps python3 sqlite3 strace"
 check_packages="$test_packages clang clang-format libclang-rt-dev mandoc \
 universal-ctags xz-utils gcovr"
