@@ -246,6 +246,11 @@ look(struct peer *p, struct err *err)
 		return st;
 	if (p->replica->scope == NULL)
 		count_used(p);
+	/* A client that stays may never say BYE. */
+	if (p->live != NULL && p->replica->scope == NULL)
+		st = keep_trim(p->replica, err);
+	if (st != ST_OK)
+		return st;
 	if (p->looks)
 		return peer_look_done(p, err);
 	return p->asked ? peer_begin_to_tell(p, false, err) : ST_OK;
