@@ -58,7 +58,7 @@ client_look_round(struct client *c, struct err *err)
 	report_event(c->opts.report,
 	    &(struct event){ .type = EVENT_PROGRESS,
 		.progress = &(struct progress){ .step = "scan" } });
-	look_soon(&c->look);
+	client_look_at_all(c);
 	c->look_cost = 0;
 	return client_new_round(c, err);
 }
@@ -104,6 +104,7 @@ client_free(struct client *c)
 	look_end(&c->look);
 	live_free(c->live);
 	scope_free(c->scope);
+	scope_free(c->held);
 	replica_free(c->replica);
 	wire_free(c->wire);
 	terms_fini(&c->terms);
@@ -276,7 +277,7 @@ begin_round(struct client *c, struct err *err)
 		st = round_plan(c->round, &c->rules, c->full, err);
 	if (st == ST_OK && client_hesitates(c)) {
 		c->bind.cursor = before;
-		return client_wait(c);
+		return client_wait(c, err);
 	}
 	if (st == ST_OK)
 		st = round_guard(c->round, err);

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "core/scope.h"
 #include "sync/client_state.h"
 #include "sync/live.h"
 #include "sync/replica.h"
@@ -35,6 +36,34 @@ client_count_gone(struct client *c, struct round_opts *opts)
 	c->seen = made;
 	opts->gone_local = made.local - c->forgiven.local;
 	opts->gone_remote = made.remote - c->forgiven.remote;
+}
+
+void
+client_look_at_all(struct client *c)
+{
+	look_soon(&c->look);
+	scope_free(c->held);
+	c->held = NULL;
+}
+
+enum status
+client_hold(struct client *c, const struct scope *scope)
+{
+	AUTO(scope) struct scope *both = NULL;
+	enum status st = scope_new(&both);
+
+	if (st == ST_OK && c->held != NULL)
+		st = scope_add_all(both, c->held);
+	if (st == ST_OK)
+		st = scope_add_all(both, scope);
+	if (st == ST_OK)
+		st = scope_close(both);
+	if (st != ST_OK)
+		return st;
+	scope_free(c->held);
+	c->held = both;
+	both = NULL;
+	return ST_OK;
 }
 
 /*
@@ -68,11 +97,17 @@ client_hesitates(struct client *c)
 	return false;
 }
 
-/* What was told will be asked for: the cursor stands where it stood. */
+/*
+ * What was told will be asked for, for the cursor stands where it stood; what
+ * was looked at here is held, for the next look to be at that as well.
+ */
 enum status
-client_wait(struct client *c)
+client_wait(struct client *c, struct err *err)
 {
-	live_put_back(c->live, c->replica->scope);
+	if (c->replica->scope == NULL)
+		live_put_back(c->live, NULL);
+	else if (client_hold(c, c->replica->scope) != ST_OK)
+		return err_nomem(err);
 	c->missed = c->missed || c->spoke;
 	c->ask_due = env_ticks(c->env) + QUIET_ASK;
 	c->state = CLIENT_LIVE;

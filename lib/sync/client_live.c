@@ -133,6 +133,13 @@ look_at_part(struct client *c, struct scope *scope, struct err *err)
 	AUTO(scope) struct scope *own = scope;
 	enum status st = journal_pending(c->replica->db, &pending, err);
 
+	if (st == ST_OK && c->held != NULL) {
+		if (client_hold(c, own) != ST_OK)
+			return err_nomem(err);
+		scope_free(own);
+		own = c->held;
+		c->held = NULL;
+	}
 	if (st != ST_OK)
 		return st;
 	if (listing_count(pending) > 0 && widen(&own, pending) != ST_OK)
@@ -171,7 +178,7 @@ client_told_part(struct client *c, bool full, struct err *err)
 		return err_nomem(err);
 	/* All that the server has, though only news were asked for. */
 	if (full) {
-		look_soon(&c->look);
+		client_look_at_all(c);
 		return ST_OK;
 	}
 	told = scope;
@@ -223,12 +230,31 @@ wants_flush(const struct client *c)
 	return c->flush_begun < c->flush_wanted;
 }
 
-enum status
-client_live_step(struct client *c, struct err *err)
+/* At what was touched here, and what is held. */
+static enum status
+look_if_due(struct client *c, struct err *err)
 {
 	struct scope *scope;
 	enum status st;
 
+	if (c->held != NULL && env_ticks(c->env) < c->ask_due)
+		return ST_OK;
+	st = live_take(c->live, &scope, err);
+	if (st != ST_OK || (scope == NULL && c->held == NULL))
+		return st;
+	if (scope == NULL) {
+		scope = c->held;
+		c->held = NULL;
+	}
+	if (!scope_is_all(scope))
+		return look_here(c, scope, err);
+	scope_free(scope);
+	return client_ask(c, &c->bind.cursor, err);
+}
+
+enum status
+client_live_step(struct client *c, struct err *err)
+{
 	if (c->state != CLIENT_LIVE || !live_ready(c->live))
 		return ST_OK;
 	if (c->missed && env_ticks(c->env) >= c->ask_due) {
@@ -240,13 +266,7 @@ client_live_step(struct client *c, struct err *err)
 		c->flush_begun = c->flush_wanted;
 		return client_ask(c, &c->bind.cursor, err);
 	}
-	st = live_take(c->live, &scope, err);
-	if (st != ST_OK || scope == NULL)
-		return st;
-	if (!scope_is_all(scope))
-		return look_here(c, scope, err);
-	scope_free(scope);
-	return client_ask(c, &c->bind.cursor, err);
+	return look_if_due(c, err);
 }
 
 bool
@@ -280,7 +300,7 @@ client_due(const struct client *c)
 	due = live_due(c->live);
 	if (wants_flush(c))
 		return 0;
-	if (c->missed && c->ask_due < due)
+	if (c->held != NULL || (c->missed && c->ask_due < due))
 		due = c->ask_due;
 	return due < c->check_due ? due : c->check_due;
 }

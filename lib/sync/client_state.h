@@ -82,6 +82,7 @@ struct client {
 	struct deletions forgiven; /* which count no more */
 	int64_t deleted_at; /* when there were new ones, ticks */
 	struct growing growing;
+	struct scope *held; /* what that was about; or NULL */
 	int64_t ask_due; /* what was missed is not asked for before, ticks */
 	int64_t check_due; /* when all is looked at again, ticks */
 	int64_t look_cost; /* of looking at all, ns */
@@ -129,7 +130,10 @@ void client_hear_others(struct client *c, const struct message *m);
  * of it is done yet, and all of it is looked at again a bit later.
  */
 bool client_hesitates(struct client *c);
-enum status client_wait(struct client *c);
+enum status client_wait(struct client *c, struct err *err) MUST_CHECK;
+void client_look_at_all(struct client *c);
+/* A look at a part here is about this, too, from now on until there is one. */
+enum status client_hold(struct client *c, const struct scope *scope) MUST_CHECK;
 /* Begins a round if there is a reason for one. */
 enum status client_live_step(struct client *c, struct err *err) MUST_CHECK;
 /* Of what failed in a round of a part nothing is tried again at once. */
