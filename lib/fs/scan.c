@@ -458,7 +458,9 @@ look_at_part(struct scan_job *w)
 	if (st != ST_OK)
 		return err_nomem(&w->err);
 	if (below)
-		return file.kind == ENTRY_ABSENT ? enter(w, part) : ST_OK;
+		return file.kind == ENTRY_ABSENT && S_ISDIR(file.stamp.mode) ?
+		    enter(w, part) :
+		    ST_OK;
 	if (file.kind == ENTRY_ABSENT)
 		return ST_OK;
 	if (file.kind == ENTRY_UNREAD)
@@ -555,6 +557,9 @@ scan_job_step(struct scan_job *w, size_t share, struct scan **ret,
 	bool more = true;
 
 	w->share = share;
+	/* What stands at a path now, not where it stood a step ago. */
+	if (w->scope != NULL)
+		root_forget(w->root);
 	if (!w->began)
 		st = begin(w);
 	while (st == ST_OK && w->share > 0 && more)

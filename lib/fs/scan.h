@@ -79,6 +79,7 @@ const struct scan_problem *scan_problem_at(const struct scan *scan, size_t i);
  * One path as the walk would see it, by the rules that the last one read (kind
  * ABSENT if nothing is there, or a folder that the walk would enter; hidden
  * ones are EXCLUDED here).  With UNREAD err says why, though this is ST_OK.
+ * Folders that root has open are not looked up again: see root_forget().
  */
 enum status scan_look(struct root *root, const struct filter *filter,
     const char *path, struct scan_file *ret, struct err *err) MUST_CHECK;

@@ -15,6 +15,7 @@
 #include "fs/root.h"
 #include "fs/scan.h"
 #include "fs/sys.h"
+#include "util/str.h"
 
 int
 scan_open(struct root *root, const char *path, struct stat *ret)
@@ -33,6 +34,30 @@ scan_open(struct root *root, const char *path, struct stat *ret)
 	close(fd);
 	errno = errnum;
 	return -1;
+}
+
+/*
+ * lstat, in a folder that root may have open already, for many paths of one
+ * folder are looked at in turn.  What is odd about the way there, root_stat()
+ * finds out.
+ */
+static enum status
+stat_near(struct root *root, const char *path, struct stamp *ret,
+    struct err *err)
+{
+	char show[STR_SHOW];
+	const char *name;
+	struct stat found;
+	enum status st;
+	int fd;
+
+	st = root_parent(root, path, false, &fd, &name, err);
+	if (st != ST_OK)
+		return st == ST_NOENT ? st : root_stat(root, path, ret, err);
+	if (sys_fstatat(root_env(root), fd, name, &found) == -1)
+		return err_sys(err, errno, "%s", str_show(show, path));
+	sys_stamp(&found, ret);
+	return ST_OK;
 }
 
 /* True if the folder of path lies on another file system than the root. */
@@ -69,7 +94,8 @@ judge_found(struct root *root, const struct filter *filter,
 		file->kind = ENTRY_EXCLUDED;
 	else if (is_dir)
 		*file = (struct scan_file){ .path = file->path,
-			.kind = ENTRY_ABSENT };
+			.kind = ENTRY_ABSENT,
+			.stamp = file->stamp };
 	else if (file->cover || (max != 0 && file->stamp.size > max))
 		file->kind = ENTRY_EXCLUDED;
 	else
@@ -84,7 +110,7 @@ scan_look(struct root *root, const struct filter *filter, const char *path,
 	struct err why;
 	enum status st;
 
-	st = root_stat(root, path, &file.stamp, &why);
+	st = stat_near(root, path, &file.stamp, &why);
 	if (st == ST_NOMEM)
 		return err_nomem(err);
 	if (st == ST_OK) {

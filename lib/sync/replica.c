@@ -331,6 +331,7 @@ replica_look(struct replica *r, const char *path, struct entry *ret,
 
 	*ret = (struct entry){ .path = path, .kind = ENTRY_ABSENT };
 	*ret_stamp = (struct stamp){ 0 };
+	root_forget(r->root);
 	st = scan_look(r->root, r->filter, path, &file, err);
 	if (st == ST_NOMEM)
 		return st;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "core/path.h"
+#include "core/scope.h"
 #include "scanning.h"
 
 static struct scan *
@@ -169,10 +170,55 @@ START_TEST(look_agrees_with_walk)
 	ck_assert_int_eq(scan_look(root, filter, "dirlink/a", &file, &err),
 	    ST_OK);
 	ck_assert_int_eq(file.kind, ENTRY_EXCLUDED);
-	testenv_fail(&te, "openat", 1, EACCES);
+	testenv_fail(&te, "fstatat", 1, EACCES);
 	ck_assert_int_eq(scan_look(root, filter, "plain", &file, &err), ST_OK);
 	ck_assert_int_eq(file.kind, ENTRY_UNREAD);
 	ck_assert_ptr_nonnull(strstr(err.text, "plain"));
+}
+END_TEST
+
+/* A folder that may be entered and not be listed hides no file. */
+START_TEST(look_into_an_unlisted_folder)
+{
+	struct scan_file file;
+
+	make_folder("dir");
+	testenv_write(folder, "dir/a", "x");
+	root_forget(root);
+	testenv_fail(&te, "openat", 1, EACCES);
+	ck_assert_int_eq(scan_look(root, filter, "dir/a", &file, &err), ST_OK);
+	ck_assert_int_eq(file.kind, ENTRY_TEXT);
+}
+END_TEST
+
+/* Each step of a walk of a part sees where its paths lead to by then. */
+START_TEST(each_step_looks_anew)
+{
+	AUTO(scan_job) struct scan_job *job = NULL;
+	AUTO(scope) struct scope *scope = NULL;
+	AUTO(scan) struct scan *scan = NULL;
+	char from[UNIT_FOLDER + 16], to[UNIT_FOLDER + 16];
+	bool rules;
+
+	make_folder("dir");
+	testenv_write(folder, "dir/a", "x");
+	testenv_write(folder, "dir/b", "x");
+	ck_assert_int_eq(scope_new(&scope), ST_OK);
+	ck_assert_int_eq(scope_add(scope, "dir/a", false), ST_OK);
+	ck_assert_int_eq(scope_add(scope, "dir/b", false), ST_OK);
+	ck_assert_int_eq(scope_close(scope), ST_OK);
+	ck_assert_int_eq(scan_job_new_part(root, filter, scope, &rules, &job),
+	    ST_OK);
+	/* The folder, as a path, and the first file. */
+	ck_assert_int_eq(scan_job_step(job, 2, &scan, &err), ST_OK);
+	snprintf(from, sizeof(from), "%s/dir", folder);
+	snprintf(to, sizeof(to), "%s/old", folder);
+	ck_assert_int_eq(rename(from, to), 0);
+	make_folder("dir");
+	while (scan == NULL)
+		ck_assert_int_eq(scan_job_step(job, 2, &scan, &err), ST_OK);
+	ck_assert_uint_eq(scan_count(scan), 1);
+	ck_assert_str_eq(scan_at(scan, 0)->path, "dir/a");
 }
 END_TEST
 
@@ -513,6 +559,8 @@ suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, walk_sees_every_kind);
 	tcase_add_test(tc, look_agrees_with_walk);
+	tcase_add_test(tc, look_into_an_unlisted_folder);
+	tcase_add_test(tc, each_step_looks_anew);
 	tcase_add_test(tc, unreadable_is_not_absent);
 	tcase_add_test(tc, unreadable_file);
 	tcase_add_test(tc, vanishing);
