@@ -223,6 +223,21 @@ db_end(struct db *db, enum status st, struct err *err)
 }
 
 enum status
+db_look(struct db *db, struct err *err)
+{
+	assert(!db->writing);
+	return sql_exec(db->sql, "BEGIN", "begin", err);
+}
+
+/* Nothing was written, so there is nothing that could fail. */
+void
+db_look_end(struct db *db)
+{
+	if (!sqlite3_get_autocommit(db->sql))
+		sqlite3_exec(db->sql, "COMMIT", NULL, NULL, NULL);
+}
+
+enum status
 db_prepare_own(struct db *db, const char *sql, sqlite3_stmt **ret,
     struct err *err)
 {

@@ -50,6 +50,13 @@ enum status db_end(struct db *db, enum status st, struct err *err) MUST_CHECK;
 bool db_writing(const struct db *db); /* between db_begin() and its end */
 
 /*
+ * What is read in between is of one moment, and read quicker than row by row:
+ * a lock once, not for each.  Nothing is written before db_look_end().
+ */
+enum status db_look(struct db *db, struct err *err) MUST_CHECK;
+void db_look_end(struct db *db);
+
+/*
  * The prepared statement for sql (a literal; the pointer is the key), reset
  * and unbound; it lives as long as db.
  */

@@ -217,24 +217,28 @@ journal_rows(struct db *db, int64_t since, struct journal_cursor **ret,
 
 enum status
 journal_rows_below(struct db *db, const char *folder,
-    struct journal_cursor **ret, struct err *err)
+    struct journal_cursor **cursor, struct err *err)
 {
-	struct journal_cursor *cursor;
-	enum status st;
+	struct journal_cursor *c = *cursor;
+	enum status st = ST_OK;
 
 	assert(strlen(folder) < PATH_LIMIT);
-	st = cursor_new(db,
-	    "SELECT " ROW_COLUMNS " FROM file_state"
-	    " WHERE path > ?1 AND path < ?2 ORDER BY path",
-	    &cursor, err);
+	if (c != NULL)
+		sqlite3_reset(c->stmt);
+	else
+		st = cursor_new(db,
+		    "SELECT " ROW_COLUMNS " FROM file_state"
+		    " WHERE path > ?1 AND path < ?2 ORDER BY path",
+		    &c, err);
 	if (st != ST_OK)
 		return st;
 	/* "0" is what comes behind "/". */
-	snprintf(cursor->from, sizeof(cursor->from), "%s/", folder);
-	snprintf(cursor->to, sizeof(cursor->to), "%s0", folder);
-	sql_bind_path(cursor->stmt, 1, cursor->from);
-	sql_bind_path(cursor->stmt, 2, cursor->to);
-	*ret = cursor;
+	snprintf(c->from, sizeof(c->from), "%s/", folder);
+	snprintf(c->to, sizeof(c->to), "%s0", folder);
+	sql_bind_path(c->stmt, 1, c->from);
+	sql_bind_path(c->stmt, 2, c->to);
+	c->ended = false;
+	*cursor = c;
 	return ST_OK;
 }
 

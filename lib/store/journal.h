@@ -70,9 +70,12 @@ enum status journal_drop_disk(struct db *db, const char *path,
 struct journal_cursor;
 enum status journal_rows(struct db *db, int64_t since,
     struct journal_cursor **ret, struct err *err) MUST_CHECK;
-/* Those that lie below a folder, in path order. */
+/*
+ * Those that lie below a folder, in path order.  *cursor is NULL, or what an
+ * earlier call made, which is used again.
+ */
 enum status journal_rows_below(struct db *db, const char *folder,
-    struct journal_cursor **ret, struct err *err) MUST_CHECK;
+    struct journal_cursor **cursor, struct err *err) MUST_CHECK;
 /* *ret_have false at the end; the row is borrowed until the next call. */
 enum status journal_next(struct journal_cursor *cursor, bool *ret_have,
     struct journal_row *ret, struct err *err) MUST_CHECK;

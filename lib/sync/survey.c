@@ -20,6 +20,7 @@
 #include "core/path.h"
 #include "core/scope.h"
 #include "fs/scan.h"
+#include "store/db.h"
 #include "store/journal.h"
 #include "sync/found.h"
 #include "sync/replica.h"
@@ -44,6 +45,7 @@ struct survey {
 	struct scan *scan;
 	size_t at; /* in scan */
 	struct journal_cursor *cursor;
+	bool in_rows; /* it has not ended */
 	size_t part; /* of the scope: the next one to read rows of */
 	struct journal_row row; /* the next one, if have_row */
 	bool have_row;
@@ -63,7 +65,8 @@ begin_part(struct survey *s, struct err *err)
 	const char *part = scope_at(s->scope, s->part++);
 	char folder[PATH_LIMIT];
 
-	if (!scope_path(part, folder))
+	s->in_rows = scope_path(part, folder);
+	if (!s->in_rows)
 		return journal_get(s->r->db, part, &s->have_row, &s->row, err);
 	return journal_rows_below(s->r->db, folder, &s->cursor, err);
 }
@@ -81,17 +84,13 @@ next_row(struct survey *s, struct err *err)
 	enum status st = ST_OK;
 
 	s->have_row = false;
-	while (st == ST_OK && !s->have_row &&
-	    (s->cursor != NULL || has_parts(s))) {
-		if (s->cursor == NULL) {
+	while (st == ST_OK && !s->have_row && (s->in_rows || has_parts(s))) {
+		if (!s->in_rows) {
 			st = begin_part(s, err);
 			continue;
 		}
 		st = journal_next(s->cursor, &s->have_row, &s->row, err);
-		if (st != ST_OK || s->have_row)
-			break;
-		journal_cursor_free(s->cursor);
-		s->cursor = NULL;
+		s->in_rows = s->have_row;
 	}
 	return st;
 }
@@ -268,6 +267,7 @@ survey_start(struct survey *s, struct err *err)
 		st = journal_last_seq(r->db, &s->since, err);
 	if (st == ST_OK && r->db != NULL && s->scope == NULL)
 		st = journal_rows(r->db, -1, &s->cursor, err);
+	s->in_rows = s->cursor != NULL;
 	if (st != ST_OK)
 		return st;
 	if (found_new(r, s->since, &s->found) != ST_OK)
@@ -327,11 +327,13 @@ write_early(struct survey *s, struct err *err)
 	    found_step(s->found, SHARE_ROWS, &done, err);
 }
 
+/* The share of a step; what is read of the journal is of one moment. */
 static enum status
-survey_merge(struct survey *s, struct err *err)
+merge_some(struct survey *s, struct err *err)
 {
 	const size_t n = scan_count(s->scan);
-	enum status st = ST_OK;
+	struct db *db = s->r->db;
+	enum status st = db == NULL ? ST_OK : db_look(db, err);
 
 	while (st == ST_OK && s->share > 0 && (s->at < n || s->have_row) &&
 	    !s->rules) {
@@ -342,6 +344,17 @@ survey_merge(struct survey *s, struct err *err)
 		    path_is_ignore_file(s->row.entry.path);
 		st = merge_one(s, err);
 	}
+	if (db != NULL)
+		db_look_end(db);
+	return st;
+}
+
+static enum status
+survey_merge(struct survey *s, struct err *err)
+{
+	const size_t n = scan_count(s->scan);
+	enum status st = merge_some(s, err);
+
 	if (st == ST_OK && s->rules) {
 		look_at_all(s);
 		return ST_OK;

@@ -248,6 +248,26 @@ START_TEST(two_connections_see_each_other)
 }
 END_TEST
 
+START_TEST(a_look_is_of_one_moment)
+{
+	/* It holds up no writer, and ends with db_look_end(). */
+	AUTO(db) struct db *a = store_open();
+	AUTO(db) struct db *b = store_open();
+
+	store_set(b, "root", "1");
+	STORE_OK(db_look(a, ERR));
+	ck_assert_str_eq(store_get(a, "root"), "1");
+	store_set(b, "root", "2");
+	ck_assert_str_eq(store_get(a, "root"), "1");
+	db_look_end(a);
+	ck_assert_str_eq(store_get(a, "root"), "2");
+	STORE_OK(db_begin(a, ERR));
+	store_set(a, "root", "3");
+	STORE_OK(db_commit(a, ERR));
+	ck_assert_str_eq(store_get(b, "root"), "3");
+}
+END_TEST
+
 START_TEST(a_second_writer_waits_and_then_is_told)
 {
 	/* BUSY after 20 s of the clock, no earlier. */
@@ -549,6 +569,7 @@ suite(void)
 	tcase_add_test(tc, a_rollback_leaves_what_was);
 	tcase_add_test(tc, injected_faults_roll_back);
 	tcase_add_test(tc, two_connections_see_each_other);
+	tcase_add_test(tc, a_look_is_of_one_moment);
 	tcase_add_test(tc, a_second_writer_waits_and_then_is_told);
 	tcase_add_test(tc, statements_are_shared_by_pointer);
 	tcase_add_test(tc, many_processes_may_start_at_once);

@@ -265,6 +265,46 @@ START_TEST(rows_since_a_number)
 }
 END_TEST
 
+START_TEST(one_cursor_goes_from_folder_to_folder)
+{
+	/* Also from one that was not read to its end, and from none below. */
+	static const struct {
+		const char *folder, *rows;
+		size_t most;
+	} looks[] = {
+		{ "a", "a/xa/y", 9 },
+		{ "b", "", 9 },
+		{ "c", "c/x", 1 },
+		{ "a/x", "", 9 },
+		{ "c", "c/xc/yc/z/1", 9 },
+	};
+	static const char *const paths[] = { "a", "a/x", "a/y", "a.b", "a0",
+		"c/x", "c/y", "c/z/1" };
+	AUTO(journal_cursor) struct journal_cursor *cursor = NULL;
+	struct journal_row row;
+	char all[100];
+	size_t i, k;
+	bool have;
+
+	begin();
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		row = text(paths[i], 1);
+		put(&row);
+	}
+	commit();
+	for (i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		STORE_OK(journal_rows_below(db, looks[i].folder, &cursor, ERR));
+		all[0] = '\0';
+		for (k = 0, have = true; have && k < looks[i].most; k++) {
+			STORE_OK(journal_next(cursor, &have, &row, ERR));
+			if (have)
+				strcat(all, row.entry.path);
+		}
+		ck_assert_str_eq(all, looks[i].rows);
+	}
+}
+END_TEST
+
 START_TEST(a_new_number_moves_the_row)
 {
 	/* A path changed again is found under its new number only. */
@@ -444,6 +484,7 @@ suite(void)
 	tcase_add_test(tc, a_dropped_disk_leaves_the_agreed);
 	tcase_add_test(tc, what_is_not_agreed_goes);
 	tcase_add_test(tc, rows_since_a_number);
+	tcase_add_test(tc, one_cursor_goes_from_folder_to_folder);
 	tcase_add_test(tc, a_new_number_moves_the_row);
 	tcase_add_test(tc, cursors_stand_beside_each_other);
 	tcase_add_test(tc, the_fingerprint_follows_random_changes);
