@@ -19,7 +19,7 @@ struct env;
 struct sqlite3_stmt;
 struct totals;
 
-#define DB_SCHEMA 3 /* user_version; a larger one is ST_NEWER */
+#define DB_SCHEMA 4 /* user_version; a larger one is ST_NEWER */
 
 /*
  * Opens or makes the file, and adds what a journal of an older dsync lacks

@@ -10,12 +10,15 @@
 
 #include "store/schema.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "store/db.h"
 #include "store/sql.h"
 
 #define APPLICATION_ID 0x6473796e /* "dsyn" */
+#define CREATE	       "CREATE TABLE "
 
 static const char *const statements[] = {
 	/* How things stand: root, epoch, remote, cursor_*, fp*, seq. */
@@ -80,13 +83,38 @@ static const char *const statements[] = {
 	"CREATE TABLE signature(path BLOB NOT NULL, sha256 BLOB NOT NULL,"
 	" age INTEGER NOT NULL, data BLOB NOT NULL,"
 	" PRIMARY KEY(path, sha256)) WITHOUT ROWID",
+
+	/*
+	 * Version 4.  On a client of several servers: what was agreed with
+	 * those that are not the current one, and pending there; and which
+	 * root answered at which address.
+	 */
+	"CREATE TABLE shelf(id INTEGER PRIMARY KEY, root TEXT NOT NULL,"
+	" epoch TEXT NOT NULL, seq INTEGER NOT NULL, fp BLOB NOT NULL,"
+	" fp_count INTEGER NOT NULL)",
+	"CREATE TABLE shelf_state(shelf INTEGER NOT NULL, path BLOB NOT NULL,"
+	" last_modified INTEGER NOT NULL, sha256 BLOB, origin TEXT NOT NULL,"
+	" kind INTEGER NOT NULL, size INTEGER NOT NULL, exec INTEGER NOT NULL,"
+	" PRIMARY KEY(shelf, path)) WITHOUT ROWID",
+	"CREATE TABLE shelf_pending(shelf INTEGER NOT NULL,"
+	" path BLOB NOT NULL, last_modified INTEGER NOT NULL, sha256 BLOB,"
+	" kind INTEGER NOT NULL, size INTEGER NOT NULL, exec INTEGER NOT NULL,"
+	" cover INTEGER NOT NULL, PRIMARY KEY(shelf, path)) WITHOUT ROWID",
+	"CREATE TABLE address(at TEXT PRIMARY KEY NOT NULL,"
+	" root TEXT NOT NULL) WITHOUT ROWID",
 };
 
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
 
 /* How many of them a journal of each version has. */
-static const size_t of_version[DB_SCHEMA + 1] = { 0, STATEMENTS - 2,
-	STATEMENTS - 1, STATEMENTS };
+static const size_t of_version[DB_SCHEMA + 1] = { 0, STATEMENTS - 6,
+	STATEMENTS - 5, STATEMENTS - 4, STATEMENTS };
+
+/* What says what was agreed, and with whom. */
+static const char *const imagined[] = { "meta", "file_state", "pending",
+	"shelf", "shelf_state", "shelf_pending", "address" };
+
+#define IMAGINED (sizeof(imagined) / sizeof(imagined[0]))
 
 /* The one number that sql gives; text binds its parameter, if it has one. */
 static enum status
@@ -280,4 +308,53 @@ schema_ready(struct db *db, bool read_only, struct err *err)
 	return st == ST_OK && version < DB_SCHEMA && !read_only ?
 	    upgrade(db, err) :
 	    st;
+}
+
+/* The statement that makes a table. */
+static const char *
+maker(const char *name)
+{
+	const size_t len = strlen(name);
+	size_t i;
+
+	for (i = 0; i < STATEMENTS; i++) {
+		if (strncmp(statements[i], CREATE, strlen(CREATE)) == 0 &&
+		    strncmp(statements[i] + strlen(CREATE), name, len) == 0 &&
+		    statements[i][strlen(CREATE) + len] == '(')
+			break;
+	}
+	assert(i < STATEMENTS);
+	return statements[i] + strlen(CREATE);
+}
+
+static enum status
+imagine_table(struct db *db, const char *name, struct err *err)
+{
+	char sql[600];
+	enum status st;
+	int64_t n = 0;
+
+	snprintf(sql, sizeof(sql), "CREATE TEMP TABLE %s", maker(name));
+	st = execute(db, sql, err);
+	/* An older journal lacks some. */
+	if (st == ST_OK)
+		st = number(db,
+		    "SELECT count(*) FROM main.sqlite_schema WHERE name = ?1",
+		    name, &n, err);
+	if (st != ST_OK || n == 0)
+		return st;
+	snprintf(sql, sizeof(sql), "INSERT INTO temp.%s SELECT * FROM main.%s",
+	    name, name);
+	return execute(db, sql, err);
+}
+
+enum status
+schema_imagine(struct db *db, struct err *err)
+{
+	enum status st = ST_OK;
+	size_t i;
+
+	for (i = 0; i < IMAGINED && st == ST_OK; i++)
+		st = imagine_table(db, imagined[i], err);
+	return st;
 }

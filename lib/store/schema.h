@@ -18,4 +18,11 @@ struct db;
 enum status schema_ready(struct db *db, bool read_only,
     struct err *err) MUST_CHECK;
 
+/*
+ * From now on what this connection writes of meta, the agreed states and the
+ * shelf goes to copies in its memory, which it reads, too: for a dry run that
+ * needs another base.  Once, in a transaction.
+ */
+enum status schema_imagine(struct db *db, struct err *err) MUST_CHECK;
+
 #endif

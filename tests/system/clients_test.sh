@@ -46,8 +46,9 @@ grep -q ghost "$work/out" && fail 'a dry run was noted'
 # As an older dsync made it: shown as empty, then kept.
 if command -v sqlite3 >/dev/null; then
 	sqlite3 srv/.dsync/journal.db \
-	    'DROP TABLE client; DROP TABLE signature;
-	    PRAGMA user_version = 1'
+	    'DROP TABLE client; DROP TABLE signature; DROP TABLE shelf;
+	    DROP TABLE shelf_state; DROP TABLE shelf_pending;
+	    DROP TABLE address; PRAGMA user_version = 1'
 	exits 0 clients notes
 	says out 'nobody was here yet'
 	exits 0 sync -e "$rsh" --name=tower two

@@ -173,10 +173,7 @@ START_TEST(an_old_journal_has_none)
 
 	db_free(db);
 	ck_assert_int_eq(sqlite3_open(store_path, &s), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_exec(s,
-			     "DROP TABLE signature; DROP TABLE client;"
-			     " PRAGMA user_version = 1",
-			     NULL, NULL, NULL),
+	ck_assert_int_eq(sqlite3_exec(s, STORE_OLDEST, NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(s);
 	STORE_OK(db_open(&store_env.env, store_path, true, false, &db, ERR));

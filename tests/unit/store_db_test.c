@@ -101,7 +101,7 @@ START_TEST(safeties_are_on)
 		{ "PRAGMA cell_size_check", "1" },
 		{ "PRAGMA mmap_size", "0" },
 		{ "PRAGMA temp_store", "2" },
-		{ "PRAGMA user_version", "3" },
+		{ "PRAGMA user_version", "4" },
 	};
 	AUTO(db) struct db *db = store_open();
 	size_t i;
@@ -383,13 +383,11 @@ START_TEST(the_killed_leave_their_commits)
 }
 END_TEST
 
-/* Makes one of this version what one of each older version was. */
-#define OLDER  "DROP TABLE signature; PRAGMA user_version = 2"
-#define OLDEST OLDER "; DROP TABLE client; PRAGMA user_version = 1"
-
 START_TEST(an_older_one_is_taken_over)
 {
 	/* Readable as it is, and completed by a writer. */
+	static const char *const older[DB_SCHEMA] = { NULL, STORE_OLDEST,
+		STORE_OLDER, STORE_OLD };
 	struct err err = { 0 };
 	int i;
 
@@ -398,7 +396,7 @@ START_TEST(an_older_one_is_taken_over)
 
 		store_set(db, "key", "value");
 	}
-	outside(_i == 1 ? OLDEST : OLDER);
+	outside(older[_i]);
 	for (i = 0; i < 2; i++)
 		ck_assert_msg(try_open(true, &err) == ST_OK, "%s", err.text);
 	ck_assert_int_eq(outside_number("PRAGMA user_version"), _i);
@@ -410,6 +408,7 @@ START_TEST(an_older_one_is_taken_over)
 	ck_assert_int_eq(outside_number("PRAGMA user_version"), DB_SCHEMA);
 	ck_assert_int_eq(outside_number("SELECT count(*) FROM client"), 0);
 	ck_assert_int_eq(outside_number("SELECT count(*) FROM signature"), 0);
+	ck_assert_int_eq(outside_number("SELECT count(*) FROM shelf"), 0);
 }
 END_TEST
 
@@ -434,7 +433,7 @@ START_TEST(many_take_an_older_one_over)
 
 	db_free(store_open());
 	for (round = 0; round < 10; round++) {
-		outside(OLDEST);
+		outside(STORE_OLDEST);
 		for (i = 0; i < 6; i++)
 			pids[i] = open_elsewhere();
 		for (i = 0; i < 6; i++) {
@@ -455,7 +454,7 @@ START_TEST(a_failed_upgrade_is_none)
 	size_t i;
 
 	db_free(store_open());
-	outside(OLDEST);
+	outside(STORE_OLDEST);
 	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
 		store_env.fail = ops[i];
 		store_env.errnum = ENOSPC;
@@ -475,12 +474,14 @@ START_TEST(strangers_are_refused)
 		const char *sql;
 		enum status want;
 	} rows[] = {
-		{ "PRAGMA user_version = 4", ST_NEWER },
+		{ "PRAGMA user_version = 5", ST_NEWER },
+		{ "PRAGMA user_version = 3", ST_DAMAGED },
 		{ "PRAGMA user_version = 2", ST_DAMAGED },
 		{ "PRAGMA user_version = 1", ST_DAMAGED },
 		{ "DROP TABLE client", ST_DAMAGED },
+		{ "DROP TABLE shelf", ST_DAMAGED },
 		{ "DROP TABLE signature; PRAGMA user_version = 1", ST_DAMAGED },
-		{ "DROP TABLE intent; " OLDEST, ST_DAMAGED },
+		{ "DROP TABLE intent; " STORE_OLDEST, ST_DAMAGED },
 		{ "PRAGMA user_version = 2147483647", ST_NEWER },
 		{ "PRAGMA user_version = 0", ST_DAMAGED },
 		{ "PRAGMA user_version = -1", ST_DAMAGED },
