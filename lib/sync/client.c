@@ -80,6 +80,8 @@ client_new(struct env *env, const struct client_opts *opts, struct client **ret,
 		.exact = opts->exact,
 		.keep_deleted = opts->keep_deleted };
 	snprintf(c->bind.remote, sizeof(c->bind.remote), "%s", opts->remote);
+	snprintf(c->bind.at, sizeof(c->bind.at), "%s",
+	    opts->at == NULL ? "" : opts->at);
 	c->summary.dry_run = opts->dry_run || opts->verify;
 	st = client_open_replica(c, err);
 	if (st == ST_OK && opts->live &&

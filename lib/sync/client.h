@@ -27,6 +27,7 @@ struct client_opts {
 	const char *dir; /* this side's folder */
 	const char *home; /* the home folder, refused as a root; or NULL */
 	const char *remote; /* the other folder, as it is remembered */
+	const char *at; /* if that names several servers, this one; or NULL */
 	const char
 	    *preset; /* name of a preset; NULL: there is but one folder */
 	const char *name; /* of this machine */

@@ -63,12 +63,29 @@ client_open_replica(struct client *c, struct err *err)
 }
 
 /*
+ * Who answers may be another one than last time; then what was read of the
+ * journal is of no use.
+ */
+static enum status
+hear_root(struct client *c, const char *root, bool *ret_again, struct err *err)
+{
+	enum status st = bind_check(&c->bind, c->replica, root, c->opts.rebind,
+	    err);
+
+	if (st != ST_OK || !c->bind.other)
+		return st;
+	look_end(&c->look);
+	*ret_again = true;
+	return bind_switch(&c->bind, c->replica, err);
+}
+
+/*
  * The server's terms may be others than those by which this side looks; it
  * begins again only if they leave out something else for it.
  */
 static enum status
 hear_terms(struct client *c, const struct message *m, const uint8_t *data,
-    struct err *err)
+    bool *ret_again, struct err *err)
 {
 	__attribute__((cleanup(terms_fini))) struct terms terms = { 0 };
 	struct replica_opts opts;
@@ -88,8 +105,8 @@ hear_terms(struct client *c, const struct message *m, const uint8_t *data,
 		return st;
 	/* It judges by the filter that goes now. */
 	look_end(&c->look);
-	st = use_terms(c, err);
-	return st == ST_OK ? client_look_round(c, err) : st;
+	*ret_again = true;
+	return use_terms(c, err);
 }
 
 enum status
@@ -107,8 +124,8 @@ client_say_hello(struct client *c, struct err *err)
 	snprintf(h->name, sizeof(h->name), "%s", o->name);
 	if (o->preset != NULL)
 		snprintf(h->preset, sizeof(h->preset), "%s", o->preset);
-	snprintf(h->epoch, sizeof(h->epoch), "%s", c->bind.cursor.epoch);
-	h->seq = c->bind.cursor.seq;
+	snprintf(h->epoch, sizeof(h->epoch), "%s", c->bind.said.epoch);
+	h->seq = c->bind.said.seq;
 	snprintf(h->sandbox, sizeof(h->sandbox), "%s",
 	    o->sandbox == NULL ? "" : o->sandbox);
 	h->dry_run = c->replica->read_only;
@@ -168,6 +185,7 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 {
 	const struct message_hello *h = m->hello;
 	enum status st = hello_check(h, err);
+	bool again = false;
 
 	if (st == ST_OK && c->opts.require_sandbox &&
 	    strncmp(h->sandbox, "landlock", 8) != 0)
@@ -176,17 +194,18 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 		    "--require-sandbox was asked for",
 		    h->sandbox[0] == '\0' ? "none" : h->sandbox);
 	if (st == ST_OK)
-		st = bind_check(&c->bind, c->replica, h->root, c->opts.rebind,
-		    err);
+		st = hear_root(c, h->root, &again, err);
 	if (st == ST_OK)
-		st = hear_terms(c, m, data, err);
+		st = hear_terms(c, m, data, &again, err);
 	if (st == ST_OK)
 		st = note_sandboxes(c, h, err);
+	if (st == ST_OK && again)
+		st = client_look_round(c, err);
 	if (st != ST_OK)
 		return st;
 	set_rules(c, h);
 	c->deltas = c->knows_deltas = hello_knows(h, HELLO_DELTA);
-	c->to_ask = c->bind.cursor.epoch[0] == '\0' &&
+	c->to_ask = c->bind.said.epoch[0] == '\0' &&
 	    hello_knows(h, HELLO_SKETCH);
 	c->state = CLIENT_CHANGES;
 	c->summary.round_trips++;

@@ -21,6 +21,8 @@ enum place {
 static struct client *client;
 static bool done;
 static uint32_t asked; /* id of the GET */
+static const char *one_of; /* several servers; NULL: there is but one */
+static bool dry;
 
 static inline void
 make_client(bool rebind)
@@ -28,6 +30,8 @@ make_client(bool rebind)
 	const struct client_opts opts = { .dir = folder,
 		.name = "tester",
 		.remote = "/there",
+		.at = one_of,
+		.dry_run = dry,
 		.rebind = rebind,
 		.guard = GUARD_DEFAULT };
 
@@ -46,6 +50,8 @@ setup(void)
 	unit_folder(folder);
 	testenv_write(folder, "a.txt", OLD);
 	testenv_write(folder, "b.txt", "b\n");
+	one_of = NULL;
+	dry = false;
 	make_client(false);
 }
 
