@@ -237,8 +237,8 @@ connect_open(const struct invocation *inv, const struct side *side,
 	if (side->path != NULL) {
 		st = local_words(&w, side, err);
 	} else {
-		st = remote_words(&w, inv->options, side->place.login, err);
-		opts.host = side->place.login;
+		opts.host = place_host(&side->place);
+		st = remote_words(&w, inv->options, opts.host, err);
 		opts.own = w.rsh == NULL;
 		snprintf(ret->host, sizeof(ret->host), "%s", opts.host);
 		ret->own = opts.own;

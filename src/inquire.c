@@ -47,6 +47,9 @@ parse(const char *typed, struct place *ret, struct err *err)
 	if (!ret->remote || ret->path == NULL || *ret->path != '\0')
 		return err_set(err, ST_USAGE, "%s: HOST: is all that is needed",
 		    str_show(shown, typed));
+	if (ret->n_servers > 1)
+		return err_set(err, ST_USAGE, "%s: one host is asked, not %zu",
+		    str_show(shown, typed), ret->n_servers);
 	return ST_OK;
 }
 

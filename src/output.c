@@ -308,6 +308,8 @@ output_aside(struct output *out, const char *host, const char *text)
 {
 	char show[STR_SHOW];
 
+	if (out->mute)
+		return;
 	progress_wipe(&out->bar);
 	fflush(stdout);
 	fprintf(stderr, "%s: %s\n", host, str_show(show, text));

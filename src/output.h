@@ -35,6 +35,7 @@ struct output {
 	int64_t flood; /* ticks: when lines of trouble began to be counted, */
 	unsigned troubles; /*  and how many there were */
 	bool watched; /* somebody watches the folder here */
+	bool mute; /* of what leads to another machine not a word, either */
 	bool rested; /* it has, once */
 	const char *client_dir; /* as typed, for hints */
 	const char *server_dir; /* the same, or NULL: on another machine */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * [user@]host:/preset/NAME, [user@]host::NAME, or a path.  The colon decides,
- * by the rule that scp, rsync and git share.
+ * [user@]host[,[user@]host]...:/preset/NAME, the same with ::NAME, or a path.
+ * The colon decides, by the rule that scp, rsync and git share.
  */
 #include "config.h"
 
 #include "place.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,30 +19,58 @@
 void
 place_fini(struct place *place)
 {
+	size_t i;
+
+	for (i = 0; i < place->n_servers; i++)
+		free(place->servers[i]);
 	free(place->login);
 	free(place->preset);
 	free(place->path);
 	memset(place, 0, sizeof(*place));
 }
 
-/* The colon that ends a host, or NULL: text is a path. */
-static const char *
-host_end(const char *text)
+const char *
+place_host(const struct place *place)
 {
-	const char *at = strchr(text, '@'), *host = text, *end;
-	const char *slash = strchr(text, '/');
+	return place->servers[place->turn];
+}
 
-	if (at != NULL && (slash == NULL || at < slash))
+char *
+place_address(const struct place *place)
+{
+	char *text;
+
+	return asprintf(&text, "%s:/preset/%s", place_host(place),
+		   place->preset) == -1 ?
+	    NULL :
+	    text;
+}
+
+/* What ends this one of the hosts, or would: a comma, a colon, a slash. */
+static const char *
+server_end(const char *text)
+{
+	const char *at = text + strcspn(text, "@,/"), *host = text, *end;
+
+	if (*at == '@')
 		host = at + 1;
 	if (*host == '[') {
 		end = strchr(host, ']');
-		if (end != NULL && end[1] == ':')
+		if (end != NULL && (end[1] == ':' || end[1] == ','))
 			return end + 1;
 	}
-	end = strchr(host, ':');
-	if (end == NULL || (slash != NULL && slash < end))
-		return NULL;
-	return end;
+	return host + strcspn(host, ",:/");
+}
+
+/* The colon that ends the hosts, or NULL: text is a path. */
+static const char *
+host_end(const char *text)
+{
+	const char *end = server_end(text);
+
+	while (*end == ',')
+		end = server_end(end + 1);
+	return *end == ':' ? end : NULL;
 }
 
 /* A copy without the slashes at its end ("/" itself stays). */
@@ -73,20 +102,45 @@ login_fine(const char *login)
 }
 
 static enum status
+split_login(struct place *place, const char *text, const char *colon,
+    struct err *err)
+{
+	const char *from = text, *end = NULL;
+	char shown[STR_SHOW];
+
+	for (; end != colon; from = end + 1) {
+		end = server_end(from);
+		if (place->n_servers == PLACE_SERVERS)
+			return err_set(err, ST_USAGE,
+			    "%s: more than %d servers", str_show(shown, text),
+			    PLACE_SERVERS);
+		place->servers[place->n_servers] = strndup(from,
+		    (size_t)(end - from));
+		if (place->servers[place->n_servers++] == NULL)
+			return err_nomem(err);
+		if (!login_fine(place->servers[place->n_servers - 1]))
+			return err_set(err, ST_USAGE, "%s: that is no host",
+			    str_show(shown, text));
+	}
+	return ST_OK;
+}
+
+static enum status
 parse_remote(const char *text, const char *colon, struct place *place,
     struct err *err)
 {
 	const size_t prefix = strlen(PRESET_PREFIX);
 	const char *name = NULL;
 	char shown[STR_SHOW];
+	enum status st;
 
 	place->remote = true;
 	place->login = strndup(text, (size_t)(colon - text));
 	if (place->login == NULL)
 		return err_nomem(err);
-	if (!login_fine(place->login))
-		return err_set(err, ST_USAGE, "%s: that is no host",
-		    str_show(shown, text));
+	st = split_login(place, text, colon, err);
+	if (st != ST_OK)
+		return st;
 	if (colon[1] == ':')
 		name = colon + 2;
 	else if (strncmp(colon + 1, PRESET_PREFIX, prefix) == 0)

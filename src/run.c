@@ -19,9 +19,11 @@
 #include "confine.h"
 #include "connect.h"
 #include "engine.h"
+#include "logfile.h"
 #include "net/loop.h"
 #include "options.h"
 #include "output.h"
+#include "servers.h"
 #include "session.h"
 #include "signals.h"
 #include "steer_ask.h"
@@ -60,6 +62,7 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 	opts->dir = sides->client.path;
 	opts->home = getenv("HOME");
 	opts->remote = side_name(&sides->server);
+	opts->at = sides->server.at;
 	opts->preset = sides->server.place.preset;
 	opts->direction = flow(kind->direction, sides->swapped);
 	opts->have_conflict = o->have_conflict;
@@ -152,6 +155,24 @@ tell_of_watch(const struct outcome *end, const struct output *out)
 		    stderr);
 }
 
+/*
+ * There is another server to go to, and this one has not said a word: what
+ * comes of it the next one says.
+ */
+static bool
+pass_on(const struct output *out, const struct run_kind *kind,
+    const struct outcome *end, const struct err *err)
+{
+	if (kind->next == NULL || !is_about_link(end->status) ||
+	    end->s.wire_in > 0)
+		return false;
+	if (!out->quiet)
+		fprintf(stderr, "dsync: %s; trying %s\n", err->text,
+		    kind->next);
+	logfile_say(out->log, "dsync: %s; trying %s\n", err->text, kind->next);
+	return write(kind->passed, "", 1) == 1;
+}
+
 /* What the person is told at the end, and the exit code. */
 static void
 tell(const struct invocation *inv, const struct run_kind *kind,
@@ -164,6 +185,8 @@ tell(const struct invocation *inv, const struct run_kind *kind,
 	    exitcode_of(end->status) :
 	    exitcode_of_summary(&end->s,
 		end->verify || (o->exit_code && o->dry_run));
+	if (pass_on(out, kind, end, err))
+		return;
 	if (end->code == EXITCODE_GUARD)
 		output_guard_more(out);
 	if (end->status != ST_OK && !keeps_silent(inv, kind, end)) {
@@ -175,6 +198,15 @@ tell(const struct invocation *inv, const struct run_kind *kind,
 	if (!end->silent &&
 	    (kind->session == NULL || !is_about_link(end->status)))
 		summary_print(o, end, out->log);
+}
+
+/* Which of several it is this time. */
+static enum status
+name_server(struct side *side, struct err *err)
+{
+	free(side->at);
+	side->at = place_address(&side->place);
+	return side->at == NULL ? err_nomem(err) : ST_OK;
 }
 
 /* The folders stood the test: from here on there is a run. */
@@ -194,6 +226,12 @@ run_sides(const struct invocation *inv, const struct run_kind *kind,
 	st = sides_make(sides, inv->options->dry_run, err);
 	if (st != ST_OK)
 		return st;
+	if (sides->server.place.n_servers > 1)
+		st = name_server(&sides->server, err);
+	if (st != ST_OK)
+		return st;
+	if (sides->server.at != NULL)
+		out->server_dir = sides->server.at;
 	fill_opts(inv->options, kind, sides, &opts);
 	opts.name = client_name(inv->options, name);
 	return drive(inv, sides, &opts, out, end, err);
@@ -222,8 +260,11 @@ run_all(const struct invocation *inv, const struct run_kind *kind,
 
 	end.status = output_init(&out, inv, &err);
 	out.session = kind->session;
+	out.mute = kind->next != NULL && inv->options->quiet;
 	if (end.status == ST_OK && find)
 		end.status = sides_find(inv, &kind->sides, sides, &err);
+	if (end.status == ST_OK && find && sides->server.place.n_servers > 1)
+		return servers_run(inv, kind, sides);
 	if (end.status == ST_OK)
 		end.status = run_sides(inv, kind, sides, &out, &end, &err);
 	return close_run(inv, kind, &out, &end, &err);

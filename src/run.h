@@ -20,11 +20,16 @@ struct run_kind {
 	bool verify;
 	struct session *session; /* it stays, and is heard here; or NULL */
 	bool hush; /* why there is no link was said before */
+	const char *next; /* the server that is tried if this one is away */
+	int passed; /* told (a byte) if that is so */
 };
 
 enum exitcode run(const struct invocation *inv, const struct run_kind *kind);
 
-/* The same between two that were found; what is missing is made. */
+/*
+ * The same between two that were found; what is missing is made.  Of several
+ * servers it is the one whose turn it is.
+ */
 enum exitcode run_between(const struct invocation *inv,
     const struct run_kind *kind, struct sides *sides);
 

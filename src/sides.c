@@ -44,6 +44,7 @@ static void
 side_fini(struct side *side)
 {
 	free(side->typed);
+	free(side->at);
 	free(side->path);
 	place_fini(&side->place);
 }
@@ -146,7 +147,7 @@ remote_find(struct side *ret, struct err *err)
 		    "%s:%s: a server offers folders by name, as in "
 		    "%s:/preset/NAME; \"dsync presets %s:\" lists them",
 		    ret->place.login, str_show(shown, ret->place.path),
-		    ret->place.login, ret->place.login);
+		    ret->place.login, place_host(&ret->place));
 	if (asprintf(&ret->typed, "%s:/preset/%s", ret->place.login,
 		ret->place.preset) == -1)
 		return err_nomem(err);

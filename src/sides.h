@@ -29,6 +29,7 @@ struct sides_wish {
 
 struct side {
 	char *typed; /* for messages */
+	char *at; /* the one of several servers that it is; or NULL */
 	char *path; /* absolute; resolved, as far as it exists; NULL: remote */
 	struct place place;
 	bool missing;
