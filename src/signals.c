@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A handler that writes the signal's number to a pipe.  It is taken off by the first
- * signal (SA_RESETHAND), so the second one finds the default: the end.
+ * A handler that writes the signal's number to a pipe.  It is taken off by the
+ * first signal (SA_RESETHAND), so the second one finds the default: the end.
  */
 #include "config.h"
 
@@ -13,16 +13,21 @@
 #include <stddef.h>
 #include <unistd.h>
 
-/* The one thing a handler can reach. */
+/* What a handler can reach; the pipe is this process's and no child's. */
 static volatile sig_atomic_t stop_pipe = -1;
+static volatile sig_atomic_t owner = -1;
 
 static void
 on_signal(int number)
 {
 	const int saved = errno;
 	const char name = (char)number;
-	ssize_t n = write(stop_pipe, &name, 1);
+	ssize_t n;
 
+	/* A child that was just made: there is nothing of it to end well. */
+	if (getpid() != owner)
+		_exit(128 + number);
+	n = write(stop_pipe, &name, 1);
 	(void)n;
 	errno = saved;
 }
@@ -49,6 +54,7 @@ catch_all(const int *numbers, size_t n, int *ret_fd, struct err *err)
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) == -1)
 		return err_sys(err, errno, "pipe");
 	stop_pipe = fds[1];
+	owner = getpid();
 	for (i = 0; i < n; i++)
 		catch_one(numbers[i], (int)SA_RESETHAND);
 	signal(SIGPIPE, SIG_IGN);
