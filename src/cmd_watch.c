@@ -25,6 +25,7 @@
 #include "after.h"
 #include "command.h"
 #include "fs/root.h"
+#include "homing.h"
 #include "json.h"
 #include "logfile.h"
 #include "notify.h"
@@ -35,6 +36,7 @@
 #include "signals.h"
 #include "util/auto.h"
 #include "util/env.h"
+#include "util/str.h"
 #include "wake.h"
 
 #define SLEEP_LONG (30 * NSEC) /* after that the link is dead */
@@ -52,6 +54,7 @@ struct watch {
 	struct after after;
 	struct wake wake;
 	struct logfile *log;
+	struct homing homing;
 	int stop; /* readable: a signal has come */
 	bool stopped;
 	bool paused;
@@ -105,6 +108,8 @@ be_session(struct watch *w, int up)
 	if ((w->been && sides_still(w->inv, &w->sides, &err) != ST_OK) ||
 	    session_open(&session, w->inv->env, &w->control, up, &err) != ST_OK)
 		exit((int)output_fail(w->inv, &err));
+	if (w->sides.server.place.n_servers > 1)
+		session.server = place_host(&w->sides.server.place);
 	exit((int)output_close(run_between(w->inv, &kind, &w->sides)));
 }
 
@@ -228,21 +233,49 @@ on_wake(struct watch *w)
 	end_session(w, SIGNALS_QUIETLY);
 }
 
+static void
+leave_door(void *ctx)
+{
+	steer_close(&((struct watch *)ctx)->steer);
+}
+
+/* What is to be said of whose turn it is now, of several servers. */
+static void
+say_turn(const struct watch *w, const char *what)
+{
+	const char *host = place_host(&w->sides.server.place);
+	char text[STR_SHOW + 16], shown[STR_SHOW];
+
+	snprintf(text, sizeof(text), "%s %s", what, str_show(shown, host));
+	say(w, text);
+}
+
+/* The first of several servers is back: the next session is with that. */
+static void
+go_home(struct watch *w)
+{
+	say_turn(w, "back to");
+	w->hurry = true;
+	end_session(w, SIGNALS_QUIETLY);
+}
+
 /* One wait for whatever concerns this process; and for fd, or for nothing. */
 static bool
 wait_for(struct watch *w, int fd)
 {
-	struct pollfd p[4] = {
+	struct pollfd p[5] = {
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = w->stop, .events = POLLIN },
 		{ .fd = w->taken ? -1 : w->steer.poll, .events = POLLIN },
 		{ .fd = w->wake.fd, .events = POLLIN },
+		{ .fd = w->child > 0 ? homing_fd(&w->homing) : -1,
+		    .events = POLLIN },
 	};
 
 	int found;
 
 	after_step(&w->after);
-	found = poll(p, 4,
+	found = poll(p, 5,
 	    w->ending		      ? ENOUGH :
 		after_runs(&w->after) ? LOOK_AFTER :
 					-1);
@@ -257,6 +290,8 @@ wait_for(struct watch *w, int fd)
 		on_wake(w);
 	if (p[2].revents != 0)
 		steer_hear(&w->steer, on_asked, w);
+	if (p[4].revents != 0 && homing_hear(&w->homing, leave_door, w))
+		go_home(w);
 	return p[0].revents != 0;
 }
 
@@ -275,6 +310,7 @@ on_word(struct watch *w, const struct session_word *word)
 		notify("READY=1\nSTATUS=in sync, watching\n");
 	w->been = true;
 	w->wait = 0;
+	homing_rests(&w->homing);
 	after_count(&w->after, word->fetched, word->deleted, word->moved);
 }
 
@@ -305,6 +341,7 @@ session(struct watch *w)
 	fflush(NULL);
 	w->tries++;
 	w->hurry = w->taken = false;
+	homing_begin(&w->homing);
 	w->since = env_now(w->inv->env);
 	w->child = fork();
 	if (w->child == 0) {
@@ -413,6 +450,11 @@ go_on(struct watch *w)
 			continue;
 		if (!may_pass(w, w->code))
 			return w->code;
+		if (homing_next(&w->homing, w->code)) {
+			if (w->wait == 0 || w->inv->options->verbose > 0)
+				say_turn(w, "trying");
+			continue;
+		}
 		tell_pause(w);
 		pause_before_next(w);
 		if (w->paused)
@@ -439,6 +481,7 @@ open_door(struct watch *w, struct err *err)
 		st = steer_open(&w->steer, &w->control, err);
 	wake_open(&w->wake);
 	w->after.folder = w->sides.client.path;
+	w->homing.place = &w->sides.server.place;
 	if (st == ST_OK)
 		st = logfile_open(w->inv->env, w->inv->options->log_file,
 		    &w->log, err);
@@ -448,6 +491,7 @@ open_door(struct watch *w, struct err *err)
 static void
 auto_watch(struct watch *w)
 {
+	homing_fini(&w->homing);
 	steer_close(&w->steer);
 	wake_close(&w->wake);
 	if (w->root != NULL)
@@ -467,6 +511,7 @@ run_watch(const struct invocation *inv)
 		.after.command = inv->options->exec_after };
 	struct err err;
 
+	homing_init(&w.homing, inv, NULL);
 	if (inv->options->dry_run) {
 		(void)!err_set(&err, ST_USAGE,
 		    "watch: there is no dry run of it; see dsync sync -n");

@@ -93,6 +93,8 @@ answer_status(struct session *s, struct steer_caller *caller)
 		json_put_time(o, "last", s->last);
 		put_left(o, &s->left);
 	}
+	if (s->server != NULL)
+		json_put_path(o, "server", s->server);
 	put_others(o, client_others(s->client));
 	json_put_path(o, "unwatched", client_gap(s->client));
 	steer_answer(caller, o);

@@ -33,6 +33,7 @@ struct session {
 	struct env *env;
 	struct steer steer;
 	int up; /* words are written to it */
+	const char *server; /* of several, this one; borrowed, or NULL */
 	struct client *client;
 	int64_t since, last; /* when it rested first, and last; 0: never */
 	struct summary told; /* what came in by the last word */

@@ -126,6 +126,8 @@ steer_show_status(const json_t *answer)
 		printf("at rest:   %s", shown);
 		show_left(stdout, answer);
 	}
+	if (text_of(answer, "server", shown) != NULL)
+		printf("server:    %s\n", shown);
 	show_others(json_object_get(answer, "others"));
 	if (text_of(answer, "unwatched", shown) != NULL && *shown != '\0')
 		printf("unwatched: %s\n", shown);

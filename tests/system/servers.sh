@@ -25,13 +25,14 @@ fine() {
 	rm -f "$work/wrong/$1"
 }
 
-# gone NAME: it is down from now on, with all that led to it
+# gone NAME HOW: that is wrong from now on, and all that led to it ends
 gone() {
-	wrong "$1" down
-	for pid in $(cat "$work/hosts/$1/pids" 2>/dev/null); do
-		kill -KILL "$pid" 2>/dev/null
-	done
-	rm -f "$work/hosts/$1/pids"
+	wrong "$1" "$2"
+	while read -r pid; do
+		! grep -qszxF "HOME=$work/hosts/$1" "/proc/$pid/environ" ||
+		    kill -KILL "$pid"
+	done <"$work/hosts/$1/pids"
+	: >"$work/hosts/$1/pids"
 }
 
 cat >"$rsh" <<END

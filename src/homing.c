@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A timer while the session is with another than the first, and then a child
+ * that connects, all the way to a word of the preset: a port that is open is
+ * no server yet.  It is nobody's to be seen or asked: no output, no terminal.
+ */
+#include "config.h"
+
+#include "homing.h"
+
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "inquire.h"
+#include "options.h"
+#include "place.h"
+#include "sync/ask.h"
+#include "util/auto.h"
+#include "util/env.h"
+
+#define WAIT_FIRST (60 * NSEC) /* unless --interval says otherwise; later */
+#define WAIT_MOST  10 /* times as long */
+
+void
+homing_init(struct homing *h, const struct invocation *inv, struct place *place)
+{
+	*h = (struct homing){ .inv = inv,
+		.place = place,
+		.timer = -1,
+		.asked = -1 };
+}
+
+static bool
+has_choice(const struct homing *h)
+{
+	return h->place != NULL && h->place->n_servers > 1;
+}
+
+static void
+stop_asking(struct homing *h)
+{
+	auto_close(&h->timer);
+	auto_close(&h->asked);
+	h->timer = h->asked = -1;
+	if (h->pid <= 0)
+		return;
+	/* It has to end what leads to the server. */
+	kill(h->pid, SIGTERM);
+	while (waitpid(h->pid, NULL, 0) == -1 && errno == EINTR)
+		;
+	h->pid = 0;
+}
+
+void
+homing_fini(struct homing *h)
+{
+	stop_asking(h);
+}
+
+void
+homing_begin(struct homing *h)
+{
+	h->rested = false;
+}
+
+static int64_t
+shortest(const struct homing *h)
+{
+	const int64_t interval = h->inv->options->interval;
+
+	return interval > 0 ? interval : WAIT_FIRST;
+}
+
+/* A fifth more or less, for many clients may have lost the same server. */
+static void
+set_timer(struct homing *h)
+{
+	struct itimerspec when = { 0 };
+	uint16_t dice;
+	int64_t ns;
+
+	h->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+	if (h->timer == -1)
+		return;
+	env_random(h->inv->env, &dice, sizeof(dice));
+	ns = h->wait / 5 * 4 + h->wait / 5 * 2 * dice / UINT16_MAX;
+	when.it_value = (struct timespec){ .tv_sec = ns / NSEC,
+		.tv_nsec = ns % NSEC };
+	timerfd_settime(h->timer, 0, &when, NULL);
+}
+
+void
+homing_rests(struct homing *h)
+{
+	h->rested = true;
+	h->failed = 0;
+	if (!has_choice(h))
+		return;
+	if (h->place->turn == 0) {
+		h->wait = shortest(h);
+	} else if (h->timer == -1 && h->asked == -1) {
+		if (h->wait == 0)
+			h->wait = shortest(h);
+		set_timer(h);
+	}
+}
+
+static bool
+is_away(enum exitcode code)
+{
+	return code == EXITCODE_LINK || code == EXITCODE_TIMEOUT ||
+	    code == EXITCODE_CONNECT_TIMEOUT;
+}
+
+bool
+homing_next(struct homing *h, enum exitcode code)
+{
+	stop_asking(h);
+	if (!has_choice(h) || !is_away(code))
+		return false;
+	h->failed += !h->rested;
+	if (h->rested || h->failed >= h->place->n_servers) {
+		h->failed = 0;
+		h->place->turn = 0;
+		return false;
+	}
+	h->place->turn = (h->place->turn + 1) % h->place->n_servers;
+	return true;
+}
+
+int
+homing_fd(const struct homing *h)
+{
+	return h->asked != -1 ? h->asked : h->timer;
+}
+
+static bool
+offers(const struct ask_answer *answer, const char *preset)
+{
+	size_t i;
+
+	for (i = 0; i < answer->n; i++)
+		if (strcmp(answer->v[i].name, preset) == 0)
+			return true;
+	return false;
+}
+
+/* The child; whether the first is back is its exit code. */
+static void
+be_asking(const struct homing *h)
+{
+	AUTO(ask) struct ask *ask = NULL;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct err err;
+	bool back;
+	int i;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* Without a terminal there is none to ask a person at. */
+	setsid();
+	setenv("SSH_ASKPASS_REQUIRE", "never", 1);
+	for (i = 0; i < 3 && null != -1; i++)
+		dup2(null, i);
+	back = null != -1 &&
+	    inquire(h->inv, h->place->servers[0], &ask, &err) == ST_OK &&
+	    offers(ask_answer(ask), h->place->preset);
+	_exit(back ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static void
+begin_asking(struct homing *h, void (*leave)(void *ctx), void *ctx)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) == -1) {
+		set_timer(h);
+		return;
+	}
+	fflush(NULL);
+	h->pid = fork();
+	if (h->pid == 0) {
+		close(fds[0]);
+		leave(ctx);
+		be_asking(h);
+	}
+	close(fds[1]);
+	h->asked = fds[0];
+}
+
+/* How it went with the one who asked, if there could be one. */
+static bool
+is_back(struct homing *h)
+{
+	int status = -1;
+
+	auto_close(&h->asked);
+	h->asked = -1;
+	while (
+	    h->pid > 0 && waitpid(h->pid, &status, 0) == -1 && errno == EINTR)
+		;
+	h->pid = 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+}
+
+bool
+homing_hear(struct homing *h, void (*leave)(void *ctx), void *ctx)
+{
+	if (h->asked == -1) {
+		auto_close(&h->timer);
+		h->timer = -1;
+		begin_asking(h, leave, ctx);
+		return false;
+	}
+	h->wait = h->wait < WAIT_MOST * shortest(h) / 2 ?
+	    h->wait * 2 :
+	    WAIT_MOST * shortest(h);
+	if (!is_back(h)) {
+		set_timer(h);
+		return false;
+	}
+	h->place->turn = 0;
+	return true;
+}
