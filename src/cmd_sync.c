@@ -78,7 +78,8 @@ const struct command cmd_sync = {
 	.what = "both ways, once",
 	.more =
 	    "Makes two folders the same.  The one named first plays the server; later\n"
-	    "runs need only the other: dsync sync FOLDER.\n",
+	    "runs need only the other: dsync sync FOLDER.  HOST,HOST:/preset/NAME is the\n"
+	    "first that there is a link to.\n",
 	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_LINK | OPTIONS_CHANGE,
 	.max_args = 2,
 	.run = run_sync,

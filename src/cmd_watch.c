@@ -530,7 +530,8 @@ const struct command cmd_watch = {
 	.what = "both ways, and on: whatever changes goes over at once",
 	.more =
 	    "Keeps two folders the same until it is stopped.  The one named first plays\n"
-	    "the server; later runs need only the other, or none: the current folder.\n",
+	    "the server; later runs need only the other, or none: the current folder.\n"
+	    "HOST,HOST:/preset/NAME goes home to the first once that is back.\n",
 	.groups = OPTIONS_ALL | OPTIONS_RUN | OPTIONS_LINK | OPTIONS_CHANGE |
 	    OPTIONS_WATCH,
 	.max_args = 2,
