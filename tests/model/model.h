@@ -25,6 +25,7 @@
 #define MODEL_FULL (MODEL_PATH + 96) /* of one with the folder's */
 #define NO_CONTENT (-1)
 #define LIVE_SEEDS 1000000 /* from here on sessions may stay */
+#define TWO_SEEDS  2000000 /* and from here on there are two servers */
 
 /* Every contents that a user saves is new and says who it is. */
 enum content_kind {
@@ -92,6 +93,7 @@ struct world {
 	bool live; /* some sessions stay */
 	int64_t now;
 	char folder[48];
+	bool two; /* servers: the last side is one, too */
 	size_t n_sides;
 	struct side side[SIDES];
 	struct session *session[CLIENTS]; /* of client i + 1; NULL: none */
@@ -122,6 +124,8 @@ void fail(struct world *w, const char *fmt, ...)
 uint64_t draw(struct world *w); /* a random number */
 size_t draw_below(struct world *w, size_t n);
 bool chance(struct world *w, unsigned percent);
+size_t n_clients(const struct world *w); /* sides 1, 2, ... */
+bool is_server(const struct world *w, size_t side);
 int64_t side_now(const struct world *w, size_t side);
 char *show(const char *path, char buf[MODEL_FULL]);
 char *full_path(const struct world *w, size_t side, const char *path,

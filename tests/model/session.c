@@ -78,6 +78,8 @@ void
 run_draw(struct world *w, struct run *run)
 {
 	*run = (struct run){ .faults = true, .guarded = true };
+	if (w->two && chance(w, 50))
+		run->server = w->n_sides - 1;
 	if (w->live && chance(w, 60)) {
 		run->live = true;
 		run->compress = chance(w, 10);
@@ -104,6 +106,9 @@ client_options(const struct session *s)
 {
 	return (struct client_opts){ .dir = s->w->side[s->side].path,
 		.remote = "server",
+		.at = !s->w->two	    ? NULL :
+		    s->run.server == SERVER ? "one" :
+					      "other",
 		.name = s->side == 1 ? "A" :
 		    s->side == 2     ? "B" :
 				       "C",
@@ -165,7 +170,7 @@ session_new(struct world *w, size_t client, const struct run *run)
 	s->run = *run;
 	s->report = (struct report){ on_event, s };
 	process_init(&s->end[0].process, w, client);
-	process_init(&s->end[1].process, w, SERVER);
+	process_init(&s->end[1].process, w, run->server);
 	w->exact |= run->exact;
 	if (run->faults) {
 		process_draw_faults(&s->end[0].process);
@@ -175,10 +180,12 @@ session_new(struct world *w, size_t client, const struct run *run)
 			    draw_below(w, chance(w, 60) ? 1500 : 100000);
 	}
 	if (!run->quiet)
-		trace(w, "%c: run, direction %d, conflict %d%s%s%s",
-		    "SABC"[client], (int)run -> direction,
-		    run -> have_conflict ? (int)run -> conflict : -1,
-		    run -> exact ? ", exact" : "", run->dry_run ? ", dry" : "",
+		trace(w, "%c: run%s, direction %d, conflict %d%s%s%s",
+		    "SABC"[client],
+		    run -> server == SERVER ? "" : " with the other",
+		    (int)run->direction,
+		    run->have_conflict ? (int)run->conflict : -1,
+		    run->exact ? ", exact" : "", run->dry_run ? ", dry" : "",
 		    run->keep_deleted ? ", keep deleted" : "");
 	return s;
 }
@@ -189,7 +196,7 @@ session_start(struct session *s)
 {
 	struct client_opts copts = client_options(s);
 	struct peer_opts popts = { .access = s->w->access,
-		.folder = s->w->side[SERVER].path };
+		.folder = s->w->side[s->run.server].path };
 	struct err err;
 	enum status st;
 
@@ -415,7 +422,8 @@ live_goes_on(const struct session *s)
 static void
 live_stop(struct session *s)
 {
-	const struct run run = { .dry_run = true,
+	const struct run run = { .server = s->run.server,
+		.dry_run = true,
 		.have_conflict = s->run.have_conflict,
 		.conflict = s->run.conflict };
 	struct session_result whole;

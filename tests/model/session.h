@@ -37,6 +37,7 @@ struct run {
 	bool live; /* it stays, until nothing happens any more */
 	bool faults; /* may happen */
 	bool quiet; /* events are not traced */
+	size_t server; /* the side */
 };
 
 struct session_result {

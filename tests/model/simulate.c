@@ -13,10 +13,16 @@ draw_world(struct world *w)
 	size_t r = draw_below(w, 100);
 
 	w->n_sides = r < 60 ? 2 : r < 90 ? 3 : 4;
+	if (w->two)
+		w->n_sides = r < 60 ? 3 : 4;
 	r = draw_below(w, 100);
 	w->access = r < 86 ? ACCESS_FULL : r < 93 ? ACCESS_EDIT : ACCESS_READ;
-	trace(w, "seed %llu, %zu clients, access %d",
-	    (unsigned long long)w->seed, w->n_sides - 1, (int)w->access);
+	/* What may not be changed can't become the same on both. */
+	if (w->two)
+		w->access = ACCESS_FULL;
+	trace(w, "seed %llu, %zu clients, access %d%s",
+	    (unsigned long long)w->seed, n_clients(w), (int)w->access,
+	    w->two ? ", two servers" : "");
 }
 
 static bool
@@ -28,6 +34,14 @@ server_busy(const struct world *w)
 		if (w->session[i] != NULL)
 			return true;
 	return false;
+}
+
+static void
+check_servers(struct world *w)
+{
+	check_calm(w, SERVER);
+	if (w->two)
+		check_calm(w, w->n_sides - 1);
 }
 
 /*
@@ -47,7 +61,7 @@ end_session(struct world *w, size_t i)
 		return;
 	check_calm(w, i + 1);
 	if (!server_busy(w))
-		check_calm(w, SERVER);
+		check_servers(w);
 }
 
 static void
@@ -90,7 +104,7 @@ jump(struct world *w)
 static void
 something(struct world *w, unsigned *edits)
 {
-	size_t r = draw_below(w, 100), i = draw_below(w, w->n_sides - 1), side;
+	size_t r = draw_below(w, 100), i = draw_below(w, n_clients(w)), side;
 
 	if (r < 30 && *edits > 0) {
 		--*edits;
@@ -101,8 +115,8 @@ something(struct world *w, unsigned *edits)
 		jump(w);
 	} else if (r < 45 && chance(w, 30)) {
 		side = draw_below(w, w->n_sides);
-		if (side == SERVER ? !server_busy(w) :
-				     w->session[side - 1] == NULL)
+		if (is_server(w, side) ? !server_busy(w) :
+					 w->session[side - 1] == NULL)
 			lose_journal(w, side);
 	} else {
 		advance(w, i);

@@ -42,6 +42,18 @@ chance(struct world *w, unsigned percent)
 	return draw_below(w, 100) < percent;
 }
 
+size_t
+n_clients(const struct world *w)
+{
+	return w->n_sides - 1 - w->two;
+}
+
+bool
+is_server(const struct world *w, size_t side)
+{
+	return side == SERVER || side > n_clients(w);
+}
+
 int64_t
 side_now(const struct world *w, size_t side)
 {
@@ -138,11 +150,12 @@ world_new(uint64_t seed, const char *temp, bool verbose)
 	/* None of those in the file seeds: they go the way they went. */
 	w->notes = seed % 7 == 6;
 	w->live = seed >= LIVE_SEEDS;
+	w->two = seed >= TWO_SEEDS;
 	w->trace = 0xcbf29ce484222325u;
 	w->verbose = verbose;
 	w->now = BEGIN;
 	w->access = ACCESS_FULL;
-	w->n_sides = 2;
+	w->n_sides = 2 + w->two;
 	snprintf(w->folder, sizeof(w->folder), "%s", temp);
 	for (i = 0; i < SIDES; i++) {
 		snprintf(w->side[i].path, sizeof(w->side[i].path), "%s/%c",
