@@ -6,7 +6,7 @@
  * of the last one broke, later and later as long as that helps nothing.
  *
  * The door for the person's other commands is shared: a session answers there
- * while there is one, else this process does.
+ * while there is one, else this process does (watch.c).
  */
 #include "config.h"
 
@@ -16,17 +16,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "after.h"
 #include "command.h"
 #include "fs/root.h"
-#include "homing.h"
-#include "json.h"
 #include "logfile.h"
 #include "notify.h"
 #include "options.h"
@@ -36,38 +32,10 @@
 #include "signals.h"
 #include "util/auto.h"
 #include "util/env.h"
-#include "util/str.h"
-#include "wake.h"
+#include "watch.h"
 
-#define SLEEP_LONG (30 * NSEC) /* after that the link is dead */
 #define WAIT_FIRST NSEC
 #define WAIT_MOST  (60 * NSEC)
-#define LOOK_AFTER 200 /* ms, at a command that runs */
-#define ENOUGH	   5000 /* ms, for a session to end */
-
-struct watch {
-	const struct invocation *inv;
-	struct sides sides;
-	struct root *root; /* of the folder whose door it is */
-	struct control control;
-	struct steer steer;
-	struct after after;
-	struct wake wake;
-	struct logfile *log;
-	struct homing homing;
-	int stop; /* readable: a signal has come */
-	bool stopped;
-	bool paused;
-	bool hurry; /* the next session is wanted now */
-	bool been; /* a session has come to rest, ever */
-	bool ending; /* it was told to */
-	bool taken; /* the session answers at the door */
-	pid_t child; /* the session, or 0 */
-	uint64_t tries; /* sessions begun */
-	int64_t wait; /* before the next one, ns */
-	int64_t since; /* when it came to be as it is now, by the wall */
-	enum exitcode code; /* with which the last session ended */
-};
 
 static enum exitcode
 no_process(const struct watch *w, const char *what)
@@ -76,15 +44,6 @@ no_process(const struct watch *w, const char *what)
 
 	(void)!err_sys(&err, errno, "%s", what);
 	return output_fail(w->inv, &err);
-}
-
-/* A line for a person, who has not said that there should be none. */
-static void
-say(const struct watch *w, const char *text)
-{
-	if (!w->inv->options->quiet && !w->inv->options->json)
-		fprintf(stderr, "dsync: %s\n", text);
-	logfile_say(w->log, "dsync: %s\n", text);
 }
 
 /* The child: one session, which says on `up` how it is. */
@@ -114,188 +73,6 @@ be_session(struct watch *w, int up)
 }
 
 static void
-end_session(struct watch *w, int number)
-{
-	if (w->child > 0)
-		kill(w->child, number);
-	w->ending = w->child > 0;
-}
-
-/* Whatever is read at the start of a session may be another now. */
-static void
-begin_anew(struct watch *w)
-{
-	struct logfile *log;
-	struct err ignored;
-
-	w->hurry = true;
-	if (logfile_open(w->inv->env, w->inv->options->log_file, &log,
-		&ignored) != ST_OK)
-		return;
-	logfile_free(w->log);
-	w->log = log;
-}
-
-static void
-on_signal(struct watch *w)
-{
-	if (signals_next(w->stop) == SIGHUP)
-		begin_anew(w);
-	else
-		w->stopped = true;
-	end_session(w, w->stopped ? SIGTERM : SIGNALS_QUIETLY);
-}
-
-static void
-pause_it(struct watch *w)
-{
-	if (!w->paused) {
-		say(w, "paused; dsync resume goes on");
-		w->since = env_now(w->inv->env);
-	}
-	w->paused = true;
-	w->hurry = false;
-	end_session(w, SIGNALS_QUIETLY);
-}
-
-static void
-answer_status(const struct watch *w, struct steer_caller *caller)
-{
-	json_t *o = json_object();
-	const char *state = w->paused ? "paused" :
-	    w->child > 0	      ? "connecting" :
-					"no connection";
-
-	(void)!json_object_set_new(o, "exit", json_integer(EXITCODE_OK));
-	(void)!json_object_set_new(o, "state", json_string(state));
-	json_put_time(o, "since", w->since);
-	steer_answer(caller, o);
-}
-
-/*
- * There is no session to carry it out.  Who asks for the first time gets one;
- * when that has failed it is no use to wait.
- */
-static void
-answer_flush(struct watch *w, struct steer_caller *caller)
-{
-	const bool tried = caller->number > 0 && w->tries > caller->number;
-
-	if (w->paused) {
-		steer_say(caller, EXITCODE_BUSY,
-		    "it is paused: dsync resume goes on");
-	} else if (w->child > 0) {
-		steer_again(caller,
-		    caller->number > 0 ? caller->number : w->tries - 1);
-	} else if (tried) {
-		steer_say(caller, w->code,
-		    "there is no connection; it is tried again");
-	} else {
-		w->hurry = true;
-		steer_again(caller, w->tries);
-	}
-}
-
-static void
-on_asked(void *ctx, struct steer_caller *caller)
-{
-	struct watch *w = ctx;
-
-	switch ((int)caller->what) {
-	case STEER_STATUS:
-		answer_status(w, caller);
-		return;
-	case STEER_FLUSH:
-		answer_flush(w, caller);
-		return;
-	case STEER_PAUSE:
-		pause_it(w);
-		steer_say(caller, EXITCODE_OK, "paused");
-		return;
-	default:
-		w->hurry = w->hurry || w->paused;
-		w->paused = false;
-		steer_say(caller, EXITCODE_OK,
-		    w->hurry ? "it goes on" : "it is not paused");
-	}
-}
-
-/*
- * The other side has given this one up, or is about to; to wait until it is
- * known for certain would be to wait for nothing.
- */
-static void
-on_wake(struct watch *w)
-{
-	if (wake_slept(&w->wake) < SLEEP_LONG || w->paused)
-		return;
-	w->hurry = true;
-	end_session(w, SIGNALS_QUIETLY);
-}
-
-static void
-leave_door(void *ctx)
-{
-	steer_close(&((struct watch *)ctx)->steer);
-}
-
-/* What is to be said of whose turn it is now, of several servers. */
-static void
-say_turn(const struct watch *w, const char *what)
-{
-	const char *host = place_host(&w->sides.server.place);
-	char text[STR_SHOW + 16], shown[STR_SHOW];
-
-	snprintf(text, sizeof(text), "%s %s", what, str_show(shown, host));
-	say(w, text);
-}
-
-/* The first of several servers is back: the next session is with that. */
-static void
-go_home(struct watch *w)
-{
-	say_turn(w, "back to");
-	w->hurry = true;
-	end_session(w, SIGNALS_QUIETLY);
-}
-
-/* One wait for whatever concerns this process; and for fd, or for nothing. */
-static bool
-wait_for(struct watch *w, int fd)
-{
-	struct pollfd p[5] = {
-		{ .fd = fd, .events = POLLIN },
-		{ .fd = w->stop, .events = POLLIN },
-		{ .fd = w->taken ? -1 : w->steer.poll, .events = POLLIN },
-		{ .fd = w->wake.fd, .events = POLLIN },
-		{ .fd = w->child > 0 ? homing_fd(&w->homing) : -1,
-		    .events = POLLIN },
-	};
-
-	int found;
-
-	after_step(&w->after);
-	found = poll(p, 5,
-	    w->ending		      ? ENOUGH :
-		after_runs(&w->after) ? LOOK_AFTER :
-					-1);
-	/* It hangs, or somebody has stopped it. */
-	if (found == 0 && w->ending)
-		kill(w->child, SIGKILL);
-	if (found == -1)
-		return false;
-	if (p[1].revents != 0)
-		on_signal(w);
-	if (p[3].revents != 0)
-		on_wake(w);
-	if (p[2].revents != 0)
-		steer_hear(&w->steer, on_asked, w);
-	if (p[4].revents != 0 && homing_hear(&w->homing, leave_door, w))
-		go_home(w);
-	return p[0].revents != 0;
-}
-
-static void
 on_word(struct watch *w, const struct session_word *word)
 {
 	if (word->what == SESSION_TAKES) {
@@ -303,7 +80,7 @@ on_word(struct watch *w, const struct session_word *word)
 		return;
 	}
 	if (word->what == SESSION_PAUSE) {
-		pause_it(w);
+		watch_pause(w);
 		return;
 	}
 	if (w->wait > 0 || !w->been)
@@ -321,7 +98,7 @@ attend(struct watch *w, int down)
 	struct session_word word;
 
 	for (;;) {
-		if (!wait_for(w, down))
+		if (!watch_wait(w, down))
 			continue;
 		if (!session_read(down, &word))
 			return;
@@ -353,6 +130,8 @@ session(struct watch *w)
 	if (w->child == -1)
 		return no_process(w, "fork");
 	attend(w, down);
+	/* It has ended, or says what no session does. */
+	kill(w->child, SIGKILL);
 	while (waitpid(w->child, &status, 0) == -1 && errno == EINTR)
 		;
 	w->child = 0;
@@ -363,7 +142,7 @@ session(struct watch *w)
 		return (enum exitcode)WEXITSTATUS(status);
 	snprintf(text, sizeof(text), "the session was ended by signal %d",
 	    WTERMSIG(status));
-	say(w, text);
+	watch_say(w, text);
 	return EXITCODE_LINK;
 }
 
@@ -415,7 +194,7 @@ pause_before_next(struct watch *w)
 	timer = set_timer(w);
 	if (timer == -1)
 		return;
-	while (!w->stopped && !w->paused && !w->hurry && !wait_for(w, timer))
+	while (!w->stopped && !w->paused && !w->hurry && !watch_wait(w, timer))
 		;
 	w->wait = w->wait < WAIT_MOST / 2 ? w->wait * 2 : WAIT_MOST;
 }
@@ -425,7 +204,7 @@ tell_pause(const struct watch *w)
 {
 	notify("STATUS=no connection, trying again\n");
 	if (w->wait == 0 || w->inv->options->verbose > 0)
-		say(w, "trying again in a moment");
+		watch_say(w, "trying again in a moment");
 }
 
 static void
@@ -433,7 +212,7 @@ stay_paused(struct watch *w)
 {
 	notify("STATUS=paused\n");
 	while (w->paused && !w->stopped)
-		(void)!wait_for(w, -1);
+		(void)!watch_wait(w, -1);
 }
 
 /* Sessions, one after the other. */
@@ -452,7 +231,7 @@ go_on(struct watch *w)
 			return w->code;
 		if (homing_next(&w->homing, w->code)) {
 			if (w->wait == 0 || w->inv->options->verbose > 0)
-				say_turn(w, "trying");
+				watch_say_turn(w, "trying");
 			continue;
 		}
 		tell_pause(w);
