@@ -327,9 +327,6 @@ round_plan(struct round *round, const struct rules *rules, bool full,
 		return err_nomem(err);
 	if (r->scope == NULL)
 		count_left(round);
-	if (!r->read_only)
-		round->partial = plan_only_ignore_files(round->plan);
-	plan_order(round->plan);
 	return ST_OK;
 }
 
@@ -343,8 +340,8 @@ round_deletions(const struct round *round)
 	return n;
 }
 
-enum status
-round_guard(struct round *round, struct err *err)
+static enum status
+check_guard(struct round *round, struct err *err)
 {
 	struct guard_side here, there;
 	struct guard_verdict v;
@@ -382,6 +379,19 @@ round_guard(struct round *round, struct err *err)
 	return err_set(err, ST_GUARD,
 	    "%zu of %zu files would be deleted %s; nothing was changed",
 	    v.deletions, v.files, v.remote ? "on the server" : "here");
+}
+
+enum status
+round_guard(struct round *round, struct err *err)
+{
+	enum status st = check_guard(round, err);
+
+	if (st != ST_OK)
+		return st;
+	if (!round->r->read_only)
+		round->partial = plan_only_ignore_files(round->plan);
+	plan_order(round->plan);
+	return ST_OK;
 }
 
 bool

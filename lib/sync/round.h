@@ -62,7 +62,10 @@ enum status round_plan(struct round *round, const struct rules *rules,
 /* Files that the plan deletes, on both sides. */
 size_t round_deletions(const struct round *round);
 
-/* ST_GUARD if that is too much; the deletions were reported then. */
+/*
+ * ST_GUARD if that is too much; the deletions were reported then.  If not, the
+ * plan is ready to be carried out.
+ */
 enum status round_guard(struct round *round, struct err *err) MUST_CHECK;
 
 bool round_is_empty(const struct round *round); /* there is nothing to do */
