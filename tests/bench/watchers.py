@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The programs that stay, and what they and all they started cost so far."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -67,33 +69,58 @@ def use(pid):
                    for thread in os.listdir(threads)))
 
 
+def use_of_all(pid, tree):
+    """Its own, and of all that it started and that is still there."""
+    return sum(map(use, (pid, *below(pid, tree))), Use())
+
+
+def end(process):
+    """Who does not go when told to goes with all that it started."""
+    try:
+        process.wait(SOON)
+    except subprocess.TimeoutExpired:
+        for pid in (*below(process.pid, children()), process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+
+
 class Watcher:
     """One of them, at work on a pair of folders."""
 
     both_ways = True
     outside = (False,)  # where a new version is written, before it is renamed
+    look = 0.01  # seconds between two looks whether it rests
 
     def __init__(self, where, pair, **more):
         self.place, self.pair, self.more = where, pair, more
         self.said = where.figure("said")
-        self.process = None
+        self.processes = []
+
+    @classmethod
+    def title(cls):
+        return cls.name
 
     def __enter__(self):
         """It is started, and rests."""
         self.offer()
         self.place.write(self.place.figure("wire"), "")
         os.sync()
-        with open(self.said, "w", encoding="ascii") as out:
-            self.process = subprocess.Popen(
-                self.command(), env=self.place.env, cwd=self.place.home,
-                stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT)
         try:
+            self.start()
             self.rest()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def start(self):
+        with open(self.said, "w", encoding="ascii") as out:
+            for command in self.commands():
+                self.processes.append(subprocess.Popen(
+                    command, env=self.place.env, cwd=self.place.home,
+                    stdin=subprocess.DEVNULL, stdout=out,
+                    stderr=subprocess.STDOUT))
 
     def __exit__(self, *_):
         self.stop()
@@ -108,27 +135,32 @@ class Watcher:
 
     def rest(self):
         until = time.monotonic() + REST
-        while self.resting not in self.text():
+        while not self.rests():
             self.alive()
             if time.monotonic() > until:
                 self.trouble("never rests")
-            time.sleep(0.01)
+            time.sleep(self.look)
+
+    def rests(self):
+        return self.resting in self.text()
 
     def alive(self):
-        if self.process.poll() is not None:
-            self.trouble(f"has ended: {self.process.returncode}")
+        for process in self.processes:
+            if process.poll() is not None:
+                self.trouble(f"has ended: {process.returncode}")
 
     def trouble(self, what):
         raise place.Trouble(f"{self.name}: {what}:\n{self.text()[-2000:]}")
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            self.process.wait(SOON)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            end(process)
+        self.unlinked()
+
+    def unlinked(self):
+        """What it had on the server has ended, too."""
         if self.place.relay.poll() is None:
             self.place.wire_ended()
 
@@ -142,11 +174,12 @@ class Watcher:
     def use(self):
         """Of the processes here, and of those there, sshd's with them."""
         tree = children()
-        here = [self.process.pid, *below(self.process.pid, tree)]
+        here = [process.pid for process in self.processes]
         there = [pid for relay in self.serving(tree)
                  for meter in tree.get(relay, [])
-                 for pid in below(meter, tree)]
-        return [sum(map(use, side), Use()) for side in (here, there)]
+                 for pid in tree.get(meter, [])]
+        return [sum((use_of_all(pid, tree) for pid in side), Use())
+                for side in (here, there)]
 
     def wire(self):
         """Bytes up and down together: all that the relay reads."""
@@ -163,12 +196,12 @@ class Dsync(Watcher):
     def offer(self):
         self.place.preset(self.pair.name, self.pair.there)
 
-    def command(self):
-        return [self.place.dsync, "watch",
-                f"--interval={self.more['interval']}",
-                f"--settle={self.more['settle']}",
-                f"--remote-path={self.place.dsync}",
-                f"box:/preset/{self.pair.name}", self.pair.here]
+    def commands(self):
+        return [[self.place.dsync, "watch",
+                 f"--interval={self.more['interval']}",
+                 f"--settle={self.more['settle']}",
+                 f"--remote-path={self.place.dsync}",
+                 f"box:/preset/{self.pair.name}", self.pair.here]]
 
     @staticmethod
     def missing():
@@ -201,8 +234,8 @@ class Lsyncd(Watcher):
             here=self.pair.here, there=self.pair.there,
             ssh=self.place.settings))
 
-    def command(self):
-        return ["lsyncd", "-nodaemon", self.settings()]
+    def commands(self):
+        return [["lsyncd", "-nodaemon", self.settings()]]
 
     @staticmethod
     def missing():
