@@ -242,6 +242,3 @@ class Lsyncd(Watcher):
         absent = [name for name in ("lsyncd", "rsync")
                   if not shutil.which(name)]
         return "no " + " and no ".join(absent) + " here" if absent else None
-
-
-ALL = [Dsync, Lsyncd]
