@@ -11,7 +11,6 @@
 #include "config.h"
 
 #include <sys/prctl.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -23,6 +22,7 @@
 
 #include "command.h"
 #include "fs/root.h"
+#include "later.h"
 #include "logfile.h"
 #include "notify.h"
 #include "options.h"
@@ -163,27 +163,6 @@ may_pass(const struct watch *w, enum exitcode code)
 	}
 }
 
-/*
- * A fifth more or less, so that many clients of a server that was away do not
- * come all at once.  The time in which the machine sleeps counts.
- */
-static int
-set_timer(struct watch *w)
-{
-	uint16_t dice;
-	struct itimerspec when = { 0 };
-	int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
-	int64_t ns;
-
-	env_random(w->inv->env, &dice, sizeof(dice));
-	ns = w->wait / 5 * 4 + w->wait / 5 * 2 * dice / UINT16_MAX;
-	when.it_value = (struct timespec){ .tv_sec = ns / NSEC,
-		.tv_nsec = ns % NSEC };
-	if (timer != -1)
-		timerfd_settime(timer, 0, &when, NULL);
-	return timer;
-}
-
 static void
 pause_before_next(struct watch *w)
 {
@@ -191,7 +170,7 @@ pause_before_next(struct watch *w)
 
 	if (w->wait == 0)
 		w->wait = WAIT_FIRST;
-	timer = set_timer(w);
+	timer = later(w->inv->env, w->wait);
 	if (timer == -1)
 		return;
 	while (!w->stopped && !w->paused && !w->hurry && !watch_wait(w, timer))

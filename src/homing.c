@@ -9,7 +9,6 @@
 #include "homing.h"
 
 #include <sys/prctl.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -22,6 +21,7 @@
 
 #include "command.h"
 #include "inquire.h"
+#include "later.h"
 #include "options.h"
 #include "place.h"
 #include "sync/ask.h"
@@ -81,24 +81,6 @@ shortest(const struct homing *h)
 	return interval > 0 ? interval : WAIT_FIRST;
 }
 
-/* A fifth more or less, for many clients may have lost the same server. */
-static void
-set_timer(struct homing *h)
-{
-	struct itimerspec when = { 0 };
-	uint16_t dice;
-	int64_t ns;
-
-	h->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
-	if (h->timer == -1)
-		return;
-	env_random(h->inv->env, &dice, sizeof(dice));
-	ns = h->wait / 5 * 4 + h->wait / 5 * 2 * dice / UINT16_MAX;
-	when.it_value = (struct timespec){ .tv_sec = ns / NSEC,
-		.tv_nsec = ns % NSEC };
-	timerfd_settime(h->timer, 0, &when, NULL);
-}
-
 void
 homing_rests(struct homing *h)
 {
@@ -111,7 +93,7 @@ homing_rests(struct homing *h)
 	} else if (h->timer == -1 && h->asked == -1) {
 		if (h->wait == 0)
 			h->wait = shortest(h);
-		set_timer(h);
+		h->timer = later(h->inv->env, h->wait);
 	}
 }
 
@@ -183,7 +165,7 @@ begin_asking(struct homing *h, void (*leave)(void *ctx), void *ctx)
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) == -1) {
-		set_timer(h);
+		h->timer = later(h->inv->env, h->wait);
 		return;
 	}
 	fflush(NULL);
@@ -225,7 +207,7 @@ homing_hear(struct homing *h, void (*leave)(void *ctx), void *ctx)
 	    h->wait * 2 :
 	    WAIT_MOST * shortest(h);
 	if (!is_back(h)) {
-		set_timer(h);
+		h->timer = later(h->inv->env, h->wait);
 		return false;
 	}
 	h->place->turn = 0;

@@ -11,33 +11,11 @@
 #include <time.h>
 
 #include "fs/presence.h"
-#include "fs/root.h"
-#include "testenv.h"
-#include "unit.h"
+#include "rooted.h"
 
 #define ROOM 3
 
-static char folder[UNIT_FOLDER];
-static struct testenv te;
-static struct root *root;
-static struct err err;
 static char names[ROOM][PRESENCE_NAME];
-
-static void
-setup(void)
-{
-	unit_folder(folder);
-	testenv_init(&te);
-	ck_assert_int_eq(root_open(&te.env, folder, NULL, false, &root, &err),
-	    ST_OK);
-}
-
-static void
-teardown(void)
-{
-	root_free(root);
-	unit_folder_remove(folder);
-}
 
 static struct presence *
 come(const char *id, const char *name)

@@ -7,31 +7,8 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-#include "fs/root.h"
 #include "fs/stage.h"
-#include "testenv.h"
-#include "unit.h"
-
-static char folder[UNIT_FOLDER];
-static struct testenv te;
-static struct root *root;
-static struct err err;
-
-static void
-setup(void)
-{
-	unit_folder(folder);
-	testenv_init(&te);
-	ck_assert_int_eq(root_open(&te.env, folder, NULL, false, &root, &err),
-	    ST_OK);
-}
-
-static void
-teardown(void)
-{
-	root_free(root);
-	unit_folder_remove(folder);
-}
+#include "rooted.h"
 
 static const char *
 place(const struct stage *stage)
