@@ -178,7 +178,11 @@ check_kept(struct world *w, bool at_rest)
 		tree_free(&trees[side]);
 }
 
-/* A user removed path at some time since contents was first there. */
+/*
+ * A user removed path at some time since contents was first there; or that
+ * very version at another name, where a move had taken it before it was seen
+ * to be another one than was meant to move.
+ */
 static bool
 removed_since(const struct world *w, const char *path, int content)
 {
@@ -186,8 +190,9 @@ removed_since(const struct world *w, const char *path, int content)
 	size_t i;
 
 	for (i = 0; i < w->removed.n; i++)
-		if (strcmp(w->removed.v[i].path, path) == 0 &&
-		    (first == NULL || w->removed.v[i].step >= first->step))
+		if (w->removed.v[i].content == content ||
+		    (strcmp(w->removed.v[i].path, path) == 0 &&
+			(first == NULL || w->removed.v[i].step >= first->step)))
 			return true;
 	return false;
 }

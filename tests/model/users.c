@@ -58,7 +58,7 @@ user_remove(struct world *w, size_t side, const char *path)
 		if (strcmp(node->path, path) != 0 &&
 		    !path_is_below(node->path, path))
 			continue;
-		fact_add(&w->removed, node->path, NO_CONTENT, w->step);
+		fact_add(&w->removed, node->path, node->content, w->step);
 		tree_drop(&w->side[side].known, node->path);
 		ended(w, node->content);
 	}
