@@ -234,9 +234,11 @@ END_TEST
 static char *
 dump(void)
 {
+	static const char rows[] =
+	    "SELECT quote(path) || quote(sha256) || quote(disk_sha256)"
+	    " || kind || origin FROM file_state ORDER BY path";
 	static const char *const queries[] = {
-		"SELECT quote(path) || quote(sha256) || quote(disk_sha256)"
-		" || kind || origin FROM file_state ORDER BY path",
+		rows,
 		"SELECT quote(path) FROM pending ORDER BY path",
 		"SELECT key || '=' || value FROM meta ORDER BY key",
 		"SELECT id || root || epoch || seq FROM shelf ORDER BY id",
