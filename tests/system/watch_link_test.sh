@@ -89,11 +89,12 @@ for side in c d; do
 	other=$(echo $side | tr cd dc)
 	for n in $(seq 60); do
 		rm $side/"$n".md
-		[ $((n % 5)) -ne 0 ] || sleep 0.04
+		[ $((n % 10)) -ne 0 ] || sleep 0.03
 	done
 	watch_ended "slow.$side" 25
 	left=$(find $other -name '*.md' | wc -l)
-	[ "$left" -ge 90 ] || fail "$side: $left of 100 are left on the other"
+	# A quarter went when each slice was judged for itself.
+	[ "$left" -ge 80 ] || fail "$side: $left of 100 are left on the other"
 done
 
 # The folder goes: no empty one is taken for it.
