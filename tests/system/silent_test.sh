@@ -30,7 +30,7 @@ receiving() {
 mkdir a b
 for n in 1 2 3; do yes "$n" | head -c 60000000 >a/$n.md; done
 contents a b >"$work/saved"
-"$DSYNC" sync --timeout=2 --bwlimit=5M a b \
+"$DSYNC" sync --timeout=6 --bwlimit=5M a b \
     >"$work/out" 2>"$work/err" </dev/null &
 started=$!
 if started_has child_of $started && started_has receiving; then
@@ -41,7 +41,7 @@ if started_has child_of $started && started_has receiving; then
 fi
 wait $started
 same 'exit code' 30 $?
-says err 'no answer for 2 s'
+says err 'no answer for 6 s'
 nothing_lost "$work/saved" a b
 exits 0 sync a b
 equal a b
