@@ -13,8 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,18 +35,9 @@
 #define WAIT_FIRST NSEC
 #define WAIT_MOST  (60 * NSEC)
 
-static enum exitcode
-no_process(const struct watch *w, const char *what)
-{
-	struct err err;
-
-	(void)!err_sys(&err, errno, "%s", what);
-	return output_fail(w->inv, &err);
-}
-
-/* The child: one session, which says on `up` how it is. */
+/* The child: one session, which says how it is. */
 static void
-be_session(struct watch *w, int up)
+be_session(struct watch *w)
 {
 	struct session session;
 	const struct run_kind kind = {
@@ -65,7 +54,8 @@ be_session(struct watch *w, int up)
 	/* What was made for nothing the parent takes away. */
 	w->sides.client.made = w->sides.server.made = false;
 	if ((w->been && sides_still(w->inv, &w->sides, &err) != ST_OK) ||
-	    session_open(&session, w->inv->env, &w->control, up, &err) != ST_OK)
+	    session_open(&session, w->inv->env, &w->control, w->session.fd,
+		&err) != ST_OK)
 		exit((int)output_fail(w->inv, &err));
 	if (w->sides.server.place.n_servers > 1)
 		session.server = place_host(&w->sides.server.place);
@@ -91,16 +81,16 @@ on_word(struct watch *w, const struct session_word *word)
 	after_count(&w->after, word->fetched, word->deleted, word->moved);
 }
 
-/* Until the child has ended, which closes `down`. */
+/* Until the child has ended. */
 static void
-attend(struct watch *w, int down)
+attend(struct watch *w)
 {
 	struct session_word word;
 
 	for (;;) {
-		if (!watch_wait(w, down))
+		if (!watch_wait(w, w->session.fd))
 			continue;
-		if (!session_read(down, &word))
+		if (!session_read(w->session.fd, &word))
 			return;
 		on_word(w, &word);
 	}
@@ -109,32 +99,22 @@ attend(struct watch *w, int down)
 static enum exitcode
 session(struct watch *w)
 {
-	autoclose int down = -1;
-	int fds[2], status = 0;
+	struct err err;
 	char text[64];
+	int status;
 
-	if (pipe2(fds, O_CLOEXEC) == -1)
-		return no_process(w, "pipe");
-	fflush(NULL);
 	w->tries++;
 	w->hurry = w->taken = false;
 	homing_begin(&w->homing);
 	w->since = env_now(w->inv->env);
-	w->child = fork();
-	if (w->child == 0) {
-		close(fds[0]);
-		be_session(w, fds[1]);
-	}
-	down = fds[0];
-	close(fds[1]);
-	if (w->child == -1)
-		return no_process(w, "fork");
-	attend(w, down);
+	if (child_fork(&w->session, &err) != ST_OK)
+		return output_fail(w->inv, &err);
+	if (w->session.pid == 0)
+		be_session(w);
+	attend(w);
 	/* It has ended, or says what no session does. */
-	kill(w->child, SIGKILL);
-	while (waitpid(w->child, &status, 0) == -1 && errno == EINTR)
-		;
-	w->child = 0;
+	kill(w->session.pid, SIGKILL);
+	status = child_wait(&w->session);
 	w->taken = w->ending = false;
 	if (!w->paused)
 		w->since = env_now(w->inv->env);
@@ -150,17 +130,8 @@ session(struct watch *w)
 static bool
 may_pass(const struct watch *w, enum exitcode code)
 {
-	switch ((int)code) {
-	case EXITCODE_LINK:
-	case EXITCODE_TIMEOUT:
-	case EXITCODE_CONNECT_TIMEOUT:
-		return true;
-	case EXITCODE_PEER:
-	case EXITCODE_BUSY:
-		return w->been;
-	default:
-		return false;
-	}
+	return exitcode_is_link(code) ||
+	    (w->been && (code == EXITCODE_PEER || code == EXITCODE_BUSY));
 }
 
 static void
@@ -171,9 +142,11 @@ pause_before_next(struct watch *w)
 	if (w->wait == 0)
 		w->wait = WAIT_FIRST;
 	timer = later(w->inv->env, w->wait);
+	/* There is no descriptor left, say. */
 	if (timer == -1)
-		return;
-	while (!w->stopped && !w->paused && !w->hurry && !watch_wait(w, timer))
+		sleep(1);
+	while (timer != -1 && !w->stopped && !w->paused && !w->hurry &&
+	    !watch_wait(w, timer))
 		;
 	w->wait = w->wait < WAIT_MOST / 2 ? w->wait * 2 : WAIT_MOST;
 }
@@ -239,7 +212,6 @@ open_door(struct watch *w, struct err *err)
 		st = steer_open(&w->steer, &w->control, err);
 	wake_open(&w->wake);
 	w->after.folder = w->sides.client.path;
-	w->homing.place = &w->sides.server.place;
 	if (st == ST_OK)
 		st = logfile_open(w->inv->env, w->inv->options->log_file,
 		    &w->log, err);
@@ -263,13 +235,14 @@ static enum exitcode
 run_watch(const struct invocation *inv)
 {
 	__attribute__((cleanup(auto_watch))) struct watch w = { .inv = inv,
+		.session = CHILD_NONE,
 		.control = CONTROL_NONE,
 		.steer.poll = -1,
 		.wake.fd = -1,
 		.after.command = inv->options->exec_after };
 	struct err err;
 
-	homing_init(&w.homing, inv, NULL);
+	homing_init(&w.homing, inv, &w.sides.server.place);
 	if (inv->options->dry_run) {
 		(void)!err_set(&err, ST_USAGE,
 		    "watch: there is no dry run of it; see dsync sync -n");

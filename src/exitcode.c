@@ -52,6 +52,13 @@ exitcode_of(enum status status)
 	return EXITCODE_IO;
 }
 
+bool
+exitcode_is_link(enum exitcode code)
+{
+	return code == EXITCODE_LINK || code == EXITCODE_TIMEOUT ||
+	    code == EXITCODE_CONNECT_TIMEOUT;
+}
+
 static bool
 pending(const struct summary *s)
 {

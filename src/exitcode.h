@@ -36,6 +36,9 @@ enum exitcode {
 /* For a run or command that ended with status. */
 enum exitcode exitcode_of(enum status status);
 
+/* The other side could not be reached, or was lost: it may pass. */
+bool exitcode_is_link(enum exitcode code);
+
 /* For a run that came to its end.  tell: pending changes count (41). */
 enum exitcode exitcode_of_summary(const struct summary *s, bool tell);
 

@@ -11,10 +11,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,28 +35,24 @@ homing_init(struct homing *h, const struct invocation *inv, struct place *place)
 	*h = (struct homing){ .inv = inv,
 		.place = place,
 		.timer = -1,
-		.asked = -1 };
+		.asker = CHILD_NONE };
 }
 
 static bool
 has_choice(const struct homing *h)
 {
-	return h->place != NULL && h->place->n_servers > 1;
+	return h->place->n_servers > 1;
 }
 
 static void
 stop_asking(struct homing *h)
 {
 	auto_close(&h->timer);
-	auto_close(&h->asked);
-	h->timer = h->asked = -1;
-	if (h->pid <= 0)
-		return;
+	h->timer = -1;
 	/* It has to end what leads to the server. */
-	kill(h->pid, SIGTERM);
-	while (waitpid(h->pid, NULL, 0) == -1 && errno == EINTR)
-		;
-	h->pid = 0;
+	if (h->asker.pid > 0)
+		kill(h->asker.pid, SIGTERM);
+	(void)!child_wait(&h->asker);
 }
 
 void
@@ -90,25 +84,18 @@ homing_rests(struct homing *h)
 		return;
 	if (h->place->turn == 0) {
 		h->wait = shortest(h);
-	} else if (h->timer == -1 && h->asked == -1) {
+	} else if (h->timer == -1 && h->asker.fd == -1) {
 		if (h->wait == 0)
 			h->wait = shortest(h);
 		h->timer = later(h->inv->env, h->wait);
 	}
 }
 
-static bool
-is_away(enum exitcode code)
-{
-	return code == EXITCODE_LINK || code == EXITCODE_TIMEOUT ||
-	    code == EXITCODE_CONNECT_TIMEOUT;
-}
-
 bool
 homing_next(struct homing *h, enum exitcode code)
 {
 	stop_asking(h);
-	if (!has_choice(h) || !is_away(code))
+	if (!has_choice(h) || !exitcode_is_link(code))
 		return false;
 	h->failed += !h->rested;
 	if (h->rested || h->failed >= h->place->n_servers) {
@@ -123,7 +110,7 @@ homing_next(struct homing *h, enum exitcode code)
 int
 homing_fd(const struct homing *h)
 {
-	return h->asked != -1 ? h->asked : h->timer;
+	return h->asker.fd != -1 ? h->asker.fd : h->timer;
 }
 
 static bool
@@ -162,42 +149,28 @@ be_asking(const struct homing *h)
 static void
 begin_asking(struct homing *h, void (*leave)(void *ctx), void *ctx)
 {
-	int fds[2];
+	struct err ignored;
 
-	if (pipe2(fds, O_CLOEXEC) == -1) {
+	if (child_fork(&h->asker, &ignored) != ST_OK) {
 		h->timer = later(h->inv->env, h->wait);
-		return;
-	}
-	fflush(NULL);
-	h->pid = fork();
-	if (h->pid == 0) {
-		close(fds[0]);
+	} else if (h->asker.pid == 0) {
 		leave(ctx);
 		be_asking(h);
 	}
-	close(fds[1]);
-	h->asked = fds[0];
 }
 
-/* How it went with the one who asked, if there could be one. */
 static bool
 is_back(struct homing *h)
 {
-	int status = -1;
+	const int status = child_wait(&h->asker);
 
-	auto_close(&h->asked);
-	h->asked = -1;
-	while (
-	    h->pid > 0 && waitpid(h->pid, &status, 0) == -1 && errno == EINTR)
-		;
-	h->pid = 0;
 	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
 bool
 homing_hear(struct homing *h, void (*leave)(void *ctx), void *ctx)
 {
-	if (h->asked == -1) {
+	if (h->asker.fd == -1) {
 		auto_close(&h->timer);
 		h->timer = -1;
 		begin_asking(h, leave, ctx);

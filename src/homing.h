@@ -8,11 +8,10 @@
  * our own finds out by asking it what it offers, now and then.
  */
 
-#include <sys/types.h>
-
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "child.h"
 #include "exitcode.h"
 
 struct invocation;
@@ -24,8 +23,7 @@ struct homing {
 	size_t failed; /* sessions in a row that did not come to rest */
 	bool rested; /* this one has */
 	int timer; /* readable: it is time to ask; -1: none */
-	int asked; /* closed by the end of the one who asks; -1: nobody does */
-	pid_t pid; /* who asks */
+	struct child asker;
 	int64_t wait; /* before the next time, ns */
 };
 

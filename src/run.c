@@ -90,7 +90,7 @@ fill_opts(const struct options *o, const struct run_kind *kind,
 static bool
 is_about_link(enum status st)
 {
-	return st == ST_LINK || st == ST_TIMEOUT || st == ST_CONNECT;
+	return exitcode_is_link(exitcode_of(st));
 }
 
 /* From the start of the peer to the client's last word. */

@@ -60,7 +60,9 @@ sides_fini(struct sides *sides)
 {
 	if (sides->cleaner > 0) {
 		close(sides->cleaner);
-		(void)!waitpid(sides->cleaner_pid, NULL, 0);
+		while (waitpid(sides->cleaner_pid, NULL, 0) == -1 &&
+		    errno == EINTR)
+			;
 	} else {
 		side_remove(&sides->client);
 		side_remove(&sides->server);

@@ -34,9 +34,9 @@ watch_say(const struct watch *w, const char *text)
 static void
 end_session(struct watch *w, int number)
 {
-	if (w->child > 0)
-		kill(w->child, number);
-	w->ending = w->child > 0;
+	if (w->session.pid > 0)
+		kill(w->session.pid, number);
+	w->ending = w->session.pid > 0;
 }
 
 /* Whatever is read at the start of a session may be another now. */
@@ -81,7 +81,7 @@ answer_status(const struct watch *w, struct steer_caller *caller)
 {
 	json_t *o = json_object();
 	const char *state = w->paused ? "paused" :
-	    w->child > 0	      ? "connecting" :
+	    w->session.pid > 0	      ? "connecting" :
 					"no connection";
 
 	(void)!json_object_set_new(o, "exit", json_integer(EXITCODE_OK));
@@ -102,7 +102,7 @@ answer_flush(struct watch *w, struct steer_caller *caller)
 	if (w->paused) {
 		steer_say(caller, EXITCODE_BUSY,
 		    "it is paused: dsync resume goes on");
-	} else if (w->child > 0) {
+	} else if (w->session.pid > 0) {
 		steer_again(caller,
 		    caller->number > 0 ? caller->number : w->tries - 1);
 	} else if (tried) {
@@ -184,10 +184,9 @@ watch_wait(struct watch *w, int fd)
 		{ .fd = w->stop, .events = POLLIN },
 		{ .fd = w->taken ? -1 : w->steer.poll, .events = POLLIN },
 		{ .fd = w->wake.fd, .events = POLLIN },
-		{ .fd = w->child > 0 ? homing_fd(&w->homing) : -1,
+		{ .fd = w->session.pid > 0 ? homing_fd(&w->homing) : -1,
 		    .events = POLLIN },
 	};
-
 	int found;
 
 	after_step(&w->after);
@@ -197,7 +196,7 @@ watch_wait(struct watch *w, int fd)
 					-1);
 	/* It hangs, or somebody has stopped it. */
 	if (found == 0 && w->ending)
-		kill(w->child, SIGKILL);
+		kill(w->session.pid, SIGKILL);
 	if (found == -1)
 		return false;
 	if (p[1].revents != 0)

@@ -8,12 +8,11 @@
  * meanwhile) share; theirs alone.
  */
 
-#include <sys/types.h>
-
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "after.h"
+#include "child.h"
 #include "exitcode.h"
 #include "homing.h"
 #include "sides.h"
@@ -41,7 +40,7 @@ struct watch {
 	bool been; /* a session has come to rest, ever */
 	bool ending; /* it was told to */
 	bool taken; /* the session answers at the door */
-	pid_t child; /* the session, or 0 */
+	struct child session;
 	uint64_t tries; /* sessions begun */
 	int64_t wait; /* before the next one, ns */
 	int64_t since; /* when it came to be as it is now, by the wall */
