@@ -37,19 +37,16 @@ is_watched(const struct invocation *inv, const struct sides *sides)
 
 /* Who watches holds the folder, and can do it: false if there is nobody. */
 static bool
-ask_watcher(const struct invocation *inv, const struct run_kind *kind,
+ask_watcher(const struct invocation *inv, const struct sides *sides,
     enum exitcode *ret)
 {
-	__attribute__((cleanup(auto_sides))) struct sides sides = { 0 };
 	json_t *answer = NULL;
 	enum status st;
 	struct err err;
 
-	if (!is_plain(inv->options) ||
-	    sides_find(inv, &kind->sides, &sides, &err) != ST_OK ||
-	    !is_watched(inv, &sides))
+	if (!is_plain(inv->options) || !is_watched(inv, sides))
 		return false;
-	st = steer_ask(inv->env, sides.client.path, STEER_FLUSH, 0, -1, &answer,
+	st = steer_ask(inv->env, sides->client.path, STEER_FLUSH, 0, -1, &answer,
 	    &err);
 	/* It has just ended. */
 	if (st == ST_NOENT)
@@ -66,10 +63,10 @@ run_sync(const struct invocation *inv)
 	static const struct run_kind kind = {
 		.sides = { .order = SIDES_SERVER_FIRST, .make_second = true },
 		.direction = DIRECTION_BOTH,
+		.instead = ask_watcher,
 	};
-	enum exitcode code;
 
-	return ask_watcher(inv, &kind, &code) ? code : run(inv, &kind);
+	return run(inv, &kind);
 }
 
 const struct command cmd_sync = {

@@ -263,6 +263,9 @@ run_all(const struct invocation *inv, const struct run_kind *kind,
 	out.mute = kind->next != NULL && inv->options->quiet;
 	if (end.status == ST_OK && find)
 		end.status = sides_find(inv, &kind->sides, sides, &err);
+	if (end.status == ST_OK && find && kind->instead != NULL &&
+	    kind->instead(inv, sides, &end.code))
+		return end.code;
 	if (end.status == ST_OK && find && sides->server.place.n_servers > 1)
 		return servers_run(inv, kind, sides);
 	if (end.status == ST_OK)

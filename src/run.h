@@ -18,6 +18,9 @@ struct run_kind {
 	enum direction direction;
 	bool copy; /* SRC DST: the target becomes equal, nothing is deleted */
 	bool verify;
+	/* Once the sides are known: somebody else does it; or NULL. */
+	bool (*instead)(const struct invocation *inv, const struct sides *sides,
+	    enum exitcode *ret);
 	struct session *session; /* it stays, and is heard here; or NULL */
 	bool hush; /* why there is no link was said before */
 	const char *next; /* the server that is tried if this one is away */
