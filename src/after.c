@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "logfile.h"
+
 void
 after_count(struct after *a, uint64_t fetched, uint64_t deleted, uint64_t moved)
 {
@@ -49,25 +51,30 @@ be_command(const struct after *a)
 }
 
 static void
-reap(struct after *a)
+reap(struct after *a, struct logfile *log)
 {
+	char text[64] = "";
 	int status = 0;
 
 	if (a->pid == 0 || waitpid(a->pid, &status, WNOHANG) == 0)
 		return;
 	a->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-		fprintf(stderr, "dsync: --exec-after: it ended with %d\n",
+		snprintf(text, sizeof(text), "it ended with %d",
 		    WEXITSTATUS(status));
 	else if (WIFSIGNALED(status))
-		fprintf(stderr, "dsync: --exec-after: ended by signal %d\n",
+		snprintf(text, sizeof(text), "it was ended by signal %d",
 		    WTERMSIG(status));
+	if (text[0] == '\0')
+		return;
+	fprintf(stderr, "dsync: --exec-after: %s\n", text);
+	logfile_say(log, "dsync: --exec-after: %s\n", text);
 }
 
 void
-after_step(struct after *a)
+after_step(struct after *a, struct logfile *log)
 {
-	reap(a);
+	reap(a, log);
 	if (a->command == NULL || a->pid != 0 ||
 	    a->fetched + a->deleted + a->moved == 0)
 		return;

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct logfile;
+
 struct after {
 	const char *command; /* for a shell; NULL: there is none */
 	const char *folder;
@@ -23,8 +25,11 @@ struct after {
 void after_count(struct after *a, uint64_t fetched, uint64_t deleted,
     uint64_t moved);
 
-/* Sees if the last one is over, and starts the next if there is a reason. */
-void after_step(struct after *a);
+/*
+ * Sees if the last one is over, and starts the next if there is a reason.  That
+ * it failed is said, in the log (NULL: none), too.
+ */
+void after_step(struct after *a, struct logfile *log);
 
 /* after_step() has to be called now and then. */
 bool after_runs(const struct after *a);

@@ -189,7 +189,7 @@ watch_wait(struct watch *w, int fd)
 	};
 	int found;
 
-	after_step(&w->after);
+	after_step(&w->after, w->log);
 	found = poll(p, 5,
 	    w->ending		      ? ENOUGH :
 		after_runs(&w->after) ? LOOK_AFTER :

@@ -161,12 +161,13 @@ kill -STOP "$(watch_session w)"
 watch_stop w
 
 # A log, which is taken away now and then; and no flood in it.
-watch_start w --json --log-file="$work/log" a b
+watch_start w --json --log-file="$work/log" --exec-after="exit 3" a b
 echo logged >a/logged.md
 exits 0 flush b
 exits 0 pause b
 grep -qE '^20[0-9-]+ [0-9:]+ \[[0-9]+\] <- logged.md$' "$work/log" ||
     fail 'what was done is not in the log'
+within grep -q '\] dsync: --exec-after: it ended with 3$' "$work/log"
 grep -q '\] dsync: paused' "$work/log" || fail 'that it paused is not there'
 exits 0 resume b
 exits 0 flush b
