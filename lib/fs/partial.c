@@ -32,21 +32,6 @@ partial_error(struct err *err, int errnum)
 	return err_sys(err, errnum, ".dsync/" FOLDER);
 }
 
-static int
-open_folder(struct root *root, bool make)
-{
-	struct env *env = root_env(root);
-	const int private = root_private_fd(root);
-	int fd;
-
-	fd = sys_openat(env, private, FOLDER, O_RDONLY | O_DIRECTORY, 0);
-	if (fd != -1 || errno != ENOENT || !make)
-		return fd;
-	if (sys_mkdirat(env, private, FOLDER, 0700) == -1 && errno != EEXIST)
-		return -1;
-	return sys_openat(env, private, FOLDER, O_RDONLY | O_DIRECTORY, 0);
-}
-
 static bool
 still_there(struct env *env, int folder, const char *hex,
     const struct stat *mine)
@@ -62,7 +47,7 @@ partial_open(struct root *root, const char *hex, int *ret_fd,
     uint64_t *ret_size, struct err *err)
 {
 	struct env *env = root_env(root);
-	autoclose int folder = open_folder(root, true);
+	autoclose int folder = root_private_folder(root, FOLDER, true);
 	autoclose int fd = -1;
 	struct stat st;
 
@@ -89,7 +74,7 @@ enum status
 partial_take(struct stage *stage, const char *hex, uint64_t n, struct err *err)
 {
 	struct root *root = stage_root(stage);
-	autoclose int folder = open_folder(root, false);
+	autoclose int folder = root_private_folder(root, FOLDER, false);
 	char name[STAGE_NAME];
 
 	stage_name(n, name);
@@ -103,7 +88,7 @@ partial_take(struct stage *stage, const char *hex, uint64_t n, struct err *err)
 void
 partial_drop(struct root *root, const char *hex)
 {
-	autoclose int folder = open_folder(root, false);
+	autoclose int folder = root_private_folder(root, FOLDER, false);
 
 	if (folder != -1)
 		sys_unlinkat(root_env(root), folder, hex, 0);
@@ -112,7 +97,7 @@ partial_drop(struct root *root, const char *hex)
 uint64_t
 partial_size(struct root *root, const char *hex)
 {
-	autoclose int folder = open_folder(root, false);
+	autoclose int folder = root_private_folder(root, FOLDER, false);
 	struct stat st;
 
 	if (folder == -1 ||
@@ -137,7 +122,7 @@ partial_each(struct root *root,
     void *ctx, struct err *err)
 {
 	struct env *env = root_env(root);
-	int folder = open_folder(root, false);
+	int folder = root_private_folder(root, FOLDER, false);
 	enum status result = ST_OK;
 	struct dirent *d;
 	struct stat st;

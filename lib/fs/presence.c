@@ -38,23 +38,12 @@ presence_error(struct err *err)
 	return err_sys(err, errno, ".dsync/" FOLDER);
 }
 
-static int
-open_folder(struct root *root)
-{
-	struct env *env = root_env(root);
-	const int private = root_private_fd(root);
-
-	if (sys_mkdirat(env, private, FOLDER, 0700) == -1 && errno != EEXIST)
-		return -1;
-	return sys_openat(env, private, FOLDER, O_RDONLY | O_DIRECTORY, 0);
-}
-
 static enum status
 come(struct presence *p, const char *name, struct err *err)
 {
 	struct env *env = root_env(p->root);
 
-	p->folder = open_folder(p->root);
+	p->folder = root_private_folder(p->root, FOLDER, true);
 	if (p->folder == -1)
 		return presence_error(err);
 	p->fd = sys_openat(env, p->folder, p->id, O_RDWR | O_CREAT | O_EXCL,
@@ -125,7 +114,7 @@ size_t
 presence_others(struct presence *p, char names[][PRESENCE_NAME], size_t room)
 {
 	struct env *env = root_env(p->root);
-	int folder = open_folder(p->root);
+	int folder = sys_openat(env, p->folder, ".", O_RDONLY | O_DIRECTORY, 0);
 	DIR *dir = folder == -1 ? NULL : sys_fdopendir(env, folder);
 	struct dirent *d;
 	size_t n = 0;

@@ -107,6 +107,12 @@ enum status root_make_private(struct root *root, const char *name,
 enum status root_rename_private(struct root *root, const char *from,
     const char *to, struct err *err) MUST_CHECK;
 
+/*
+ * A folder of our own in .dsync; it is made, if it is to be.  The descriptor,
+ * or -1 and errno.
+ */
+int root_private_folder(struct root *root, const char *name, bool make);
+
 /* Opens ("versions/<hash>", for reading) or unlinks one; gone is fine. */
 enum status root_open_private(struct root *root, const char *name, int *ret_fd,
     struct err *err) MUST_CHECK;

@@ -36,6 +36,21 @@ sync_folder(struct root *root, int fd, const char *name, struct err *err)
 	return ST_OK;
 }
 
+int
+root_private_folder(struct root *root, const char *name, bool make)
+{
+	struct env *env = root_env(root);
+	const int private = root_private_fd(root);
+	int fd;
+
+	fd = sys_openat(env, private, name, O_RDONLY | O_DIRECTORY, 0);
+	if (fd != -1 || errno != ENOENT || !make)
+		return fd;
+	if (sys_mkdirat(env, private, name, 0700) == -1 && errno != EEXIST)
+		return -1;
+	return sys_openat(env, private, name, O_RDONLY | O_DIRECTORY, 0);
+}
+
 enum status
 root_open_private(struct root *root, const char *name, int *ret_fd,
     struct err *err)
