@@ -22,9 +22,8 @@
 #include "util/env.h"
 #include "util/str.h"
 
-#define LITTLE	 (64ull * 1024 * 1024) /* free bytes: a few runs' worth */
-#define PATIENCE (2 * NSEC)
-#define NONE	 (1024ull * 1024) /* not even a journal */
+#define LITTLE (64ull * 1024 * 1024) /* free bytes: a few runs' worth */
+#define NONE   (1024ull * 1024) /* not even a journal */
 
 static void
 check_space(struct checkup *c, struct root *root)
@@ -154,8 +153,8 @@ check_watch(struct checkup *c, const char *path)
 	const char *state, *gap;
 	char shown[STR_SHOW];
 	struct err err;
-	enum status st = steer_ask(c->inv->env, path, STEER_STATUS, PATIENCE,
-	    -1, &answer, &err);
+	enum status st = steer_ask(c->inv->env, path, STEER_STATUS,
+	    STEER_PATIENCE, -1, &answer, &err);
 
 	if (st == ST_NOENT)
 		return;

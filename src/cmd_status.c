@@ -39,8 +39,6 @@ struct state {
 	json_t *watch; /* what the one who watches says; NULL: nobody does */
 };
 
-#define WATCH_PATIENCE (2 * NSEC)
-
 static void
 auto_state(struct state *state)
 {
@@ -53,7 +51,7 @@ ask_watcher(const struct invocation *inv, const struct history *h,
 {
 	struct err ignored;
 
-	if (steer_ask(inv->env, h->root, STEER_STATUS, WATCH_PATIENCE, -1,
+	if (steer_ask(inv->env, h->root, STEER_STATUS, STEER_PATIENCE, -1,
 		&state->watch, &ignored) != ST_OK)
 		state->watch = NULL;
 }

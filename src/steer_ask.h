@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "steer.h"
+#include "util/env.h"
 #include "util/err.h"
 
-struct env;
+/* Who asks how it is waits no longer. */
+#define STEER_PATIENCE (2 * NSEC)
 
 /* Does anybody watch that folder? */
 bool steer_is_watched(struct env *env, const char *dir);

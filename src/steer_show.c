@@ -13,6 +13,7 @@
 
 #include "json.h"
 #include "options.h"
+#include "summary.h"
 #include "util/str.h"
 
 static const char *
@@ -29,36 +30,25 @@ number_of(const json_t *answer, const char *key)
 	return (uint64_t)json_integer_value(json_object_get(answer, key));
 }
 
-static void
-part(FILE *f, uint64_t n, const char *one, const char *many)
-{
-	char count[STR_COUNT];
-
-	if (n > 0)
-		fprintf(f, ", %s %s", str_count(count, n), n == 1 ? one : many);
-}
-
 /* What is not on both sides; nothing, if all is. */
 static void
 show_left(FILE *f, const json_t *answer)
 {
-	part(f, number_of(answer, "problems"), "file could not be synced",
-	    "files could not be synced");
-	part(f, number_of(answer, "conflicts_open"),
-	    "conflict left to you (dsync conflicts)",
-	    "conflicts left to you (dsync conflicts)");
-	part(f, number_of(answer, "local_only"),
-	    "file stays local (not allowed to go)",
-	    "files stay local (not allowed to go)");
+	const struct summary s = {
+		.conflicts_open = number_of(answer, "conflicts_open"),
+		.problems = number_of(answer, "problems"),
+		.local_only = number_of(answer, "local_only"),
+	};
+
+	summary_left(f, &s);
 	fputc('\n', f);
 }
 
 static void
 show_flush(FILE *f, const json_t *answer)
 {
-	char count[STR_COUNT];
-
 	const uint64_t files = number_of(answer, "files");
+	char count[STR_COUNT];
 
 	fprintf(f, "%s: %s %s",
 	    json_is_true(json_object_get(answer, "in_sync")) ? "in sync" :

@@ -7,7 +7,6 @@
 
 #include "summary.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "json.h"
@@ -17,14 +16,45 @@
 #include "util/env.h"
 #include "util/str.h"
 
-/* ", 3 things" unless n is 0; one and many are the words for it. */
+/* What stands around a part: ", 3 things" or "3 things, ". */
+struct seam {
+	const char *before, *after;
+};
+
+/* Nothing, if n is 0; one and many are the words for it. */
 static void
-part(FILE *f, uint64_t n, const char *one, const char *many)
+join(FILE *f, const struct seam *seam, uint64_t n, const char *one,
+    const char *many)
 {
 	char buf[STR_COUNT];
 
 	if (n > 0)
-		fprintf(f, "%s %s, ", str_count(buf, n), n == 1 ? one : many);
+		fprintf(f, "%s%s %s%s", seam->before, str_count(buf, n),
+		    n == 1 ? one : many, seam->after);
+}
+
+static void
+part(FILE *f, uint64_t n, const char *one, const char *many)
+{
+	join(f, &(struct seam){ "", ", " }, n, one, many);
+}
+
+static void
+left(FILE *f, const struct seam *seam, const struct summary *s)
+{
+	join(f, seam, s->conflicts_open,
+	    "conflict left to you (dsync conflicts)",
+	    "conflicts left to you (dsync conflicts)");
+	join(f, seam, s->problems, "file could not be synced",
+	    "files could not be synced");
+	join(f, seam, s->local_only, "file stays local (not allowed to go)",
+	    "files stay local (not allowed to go)");
+}
+
+void
+summary_left(FILE *f, const struct summary *s)
+{
+	left(f, &(struct seam){ ", ", "" }, s);
 }
 
 static const char *
@@ -77,12 +107,7 @@ print_rest(FILE *f, const struct outcome *end)
 {
 	const struct summary *s = &end->s;
 
-	part(f, s->conflicts_open, "conflict left to you (dsync conflicts)",
-	    "conflicts left to you (dsync conflicts)");
-	part(f, s->problems, "file could not be synced",
-	    "files could not be synced");
-	part(f, s->local_only, "file stays local (not allowed to go)",
-	    "files stay local (not allowed to go)");
+	left(f, &(struct seam){ "", ", " }, s);
 	part(f, s->masked, "change not carried in this direction",
 	    "changes not carried in this direction");
 	if (s->repaired)

@@ -5,6 +5,7 @@
 /* The last line of a run. */
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "exitcode.h"
 #include "sync/report.h"
@@ -29,5 +30,8 @@ struct outcome {
  */
 void summary_print(const struct options *o, const struct outcome *end,
     struct logfile *log);
+
+/* ", 2 files could not be synced, ...": what is not on both sides, if any is. */
+void summary_left(FILE *f, const struct summary *s);
 
 #endif
