@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "codec/message.h"
 #include "json.h"
 #include "net/loop.h"
 #include "sync/client.h"
@@ -52,7 +53,7 @@ session_close(struct session *s)
 }
 
 static void
-put_others(json_t *o, const struct client_others *others)
+put_others(json_t *o, const struct message_others *others)
 {
 	json_t *list = json_array();
 	size_t i;

@@ -246,19 +246,19 @@ decode_file_data(struct member_reader *r, struct message *m)
 static void
 encode_others(struct member_writer *w, const struct message *m)
 {
-	if (m->n_others > 0)
-		member_put_list(w, "others", m->others[0], sizeof(m->others[0]),
-		    m->n_others);
+	if (m->others.n > 0)
+		member_put_list(w, "others", m->others.name[0],
+		    sizeof(m->others.name[0]), m->others.n);
 }
 
 static void
 decode_others(struct member_reader *r, struct message *m)
 {
-	const struct member_list list = { (char *)m->others,
-		sizeof(m->others[0]), MESSAGE_OTHERS };
+	const struct member_list list = { (char *)m->others.name,
+		sizeof(m->others.name[0]), MESSAGE_OTHERS };
 
 	if (member_has(r, "others"))
-		m->n_others = member_get_list(r, "others", check_line, &list);
+		m->others.n = member_get_list(r, "others", check_line, &list);
 }
 
 static void

@@ -49,6 +49,12 @@ struct message_features {
 	char name[MESSAGE_FEATURES][32]; /* [a-z0-9-]+ */
 };
 
+/* Who else stays with the peer, some of them. */
+struct message_others {
+	size_t n;
+	char name[MESSAGE_OTHERS][MESSAGE_NAME]; /* lines */
+};
+
 struct message_hello {
 	char version[32]; /* "version": of the program */
 	struct message_features features; /* "features": known and offered */
@@ -99,9 +105,7 @@ struct message {
 	bool has_fp; /*  CHANGES of the peer, the last part: it may have them */
 	bool equal; /* DONE of the peer: "equal" */
 	uint64_t token; /* PING, PONG: "token" */
-	size_t
-	    n_others; /* DONE, PONG of the peer: "others" who stay with it, */
-	char others[MESSAGE_OTHERS][MESSAGE_NAME]; /*  some of them; lines */
+	struct message_others others; /* DONE, PONG of the peer: "others" */
 	enum status code; /* ERROR: "code", the status without its sign */
 	char text[600]; /* ERROR: "text", UTF-8 */
 };

@@ -380,7 +380,7 @@ on_pong(struct client *c, const struct message *m, const uint8_t *data,
 {
 	(void)data;
 	(void)err;
-	client_hear_others(c, m);
+	c->others = m->others;
 	c->summary.round_trips++;
 	return ST_OK;
 }
@@ -408,7 +408,7 @@ on_done(struct client *c, const struct message *m, const uint8_t *data,
 	const bool equal = m->equal && fingerprint_equal(&m->fp, &c->fp);
 
 	(void)data;
-	client_hear_others(c, m);
+	c->others = m->others;
 	c->summary.round_trips++;
 	c->deltas = c->deltas && equal;
 	c->doubts += !equal;

@@ -19,6 +19,7 @@
 
 struct client;
 struct env;
+struct message_others;
 struct report;
 struct summary;
 struct wire;
@@ -100,13 +101,9 @@ uint64_t client_looks(const struct client *client);
 
 /* Live: nothing is going on, nor waits to settle. */
 bool client_rests(const struct client *client);
-/* Live: who else stays with the server, as it said last; some of them. */
-#define CLIENT_OTHERS 8
-struct client_others {
-	size_t n;
-	char name[CLIENT_OTHERS][64]; /* lines; nothing else is certain */
-};
-const struct client_others *client_others(const struct client *client);
+
+/* Live: who else stays with the server, as it said last. */
+const struct message_others *client_others(const struct client *client);
 
 /* Live: what here is not heard of, for a person; "" if all is. */
 const char *client_gap(const struct client *client);

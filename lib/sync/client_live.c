@@ -342,16 +342,7 @@ client_gap(const struct client *c)
 	return c->gap;
 }
 
-void
-client_hear_others(struct client *c, const struct message *m)
-{
-	_Static_assert(sizeof(c->others.name) == sizeof(m->others),
-	    "all that are told of have a place");
-	c->others.n = m->n_others;
-	memcpy(c->others.name, m->others, sizeof(c->others.name));
-}
-
-const struct client_others *
+const struct message_others *
 client_others(const struct client *c)
 {
 	return &c->others;

@@ -89,7 +89,7 @@ struct client {
 	uint64_t looks; /* at all, until it was in sync */
 	uint64_t flush_wanted, flush_begun, flush_done; /* so many looks at */
 	/* all were asked for, are being or were carried out */
-	struct client_others others; /* who else stays with the server */
+	struct message_others others; /* who else stays with the server */
 	char gap[256]; /* what is not watched, as it was told */
 	int64_t began, said;
 	int64_t passed; /* up to here all time is accounted for */
@@ -124,7 +124,6 @@ enum status client_told_part(struct client *c, bool full,
     struct err *err) MUST_CHECK;
 /* How many deletions count for the guard beside those of a new round. */
 void client_count_gone(struct client *c, struct round_opts *opts);
-void client_hear_others(struct client *c, const struct message *m);
 /*
  * The plan deletes many files, and may be the beginning of more: then nothing
  * of it is done yet, and all of it is looked at again a bit later.

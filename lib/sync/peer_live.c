@@ -38,7 +38,7 @@ void
 peer_tell_others(struct peer *p, struct message *m)
 {
 	if (p->presence != NULL)
-		m->n_others = presence_others(p->presence, m->others,
+		m->others.n = presence_others(p->presence, m->others.name,
 		    MESSAGE_OTHERS);
 }
 

@@ -42,8 +42,11 @@ START_TEST(test_extras)
 		ck_assert_int_eq(m.heard, _i == 1);
 	ck_assert(
 	    m.news == (_i == 2 || _i == 3) && m.since == (_i == 3 ? 9 : 0));
-	ck_assert_uint_eq(m.n_others, _i == 4 ? 2 : _i == 6 ? 8 : 0);
-	ck_assert_str_eq(m.others[0], _i == 4 ? "desk" : _i == 6 ? "1" : "");
+	ck_assert_uint_eq(m.others.n, _i == 4 ? 2 : _i == 6 ? 8 : 0);
+	ck_assert_str_eq(m.others.name[0],
+	    _i == 4	? "desk" :
+		_i == 6 ? "1" :
+			  "");
 	ck_assert_int_eq(message_encode(&m, &again, &n), ST_OK);
 	/* A list that has nothing in it need not be there. */
 	ck_assert((strstr(again, extras[_i].name) == NULL) == (_i == 5));
