@@ -46,8 +46,8 @@ ask_watcher(const struct invocation *inv, const struct sides *sides,
 
 	if (!is_plain(inv->options) || !is_watched(inv, sides))
 		return false;
-	st = steer_ask(inv->env, sides->client.path, STEER_FLUSH, 0, -1, &answer,
-	    &err);
+	st = steer_ask(inv->env, sides->client.path, STEER_FLUSH, 0, -1,
+	    &answer, &err);
 	/* It has just ended. */
 	if (st == ST_NOENT)
 		return false;
