@@ -10,11 +10,9 @@
 trap 'watch_kill; ended $sshd_pid $agent_pid
 chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
 
-remote "exec '$DSYNC' \"\$@\""
 mkdir a here
 for n in $(seq 30); do echo "$n" >a/$n.md; done
-HOME=$work/remote_home "$DSYNC" preset add notes "$work/t/a" access=full \
-    >/dev/null || fail 'no preset'
+offered notes "$work/t/a"
 
 # name ALIAS PORT HOSTNAME: for one more machine
 name() {

@@ -129,6 +129,13 @@ remote() {
 	chmod 755 "$work/remote/dsync"
 }
 
+# offered NAME FOLDER: over there it is this dsync, and that a preset of it
+offered() {
+	remote "exec '$DSYNC' \"\$@\""
+	HOME=$work/remote_home "$DSYNC" preset add "$1" "$2" access=full \
+	    >/dev/null || fail "no preset $1"
+}
+
 # through FILE WANTED [ARGUMENT]...: the helper, to box unless arguments are
 # given, with that input; what comes is in out, err and code
 through() {

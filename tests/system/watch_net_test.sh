@@ -59,12 +59,10 @@ echo ListenAddress 10.111.0.2 >"$server/more"
 sshd_again
 knows "[10.111.0.2]:$port"
 sed -i 's/127\.0\.0\.1/10.111.0.2/' "$HOME/.ssh/config"
-remote "exec '$DSYNC' \"\$@\""
 
 mkdir a b
 for n in $(seq 50); do echo "$n" >a/$n.md; done
-HOME=$work/remote_home "$DSYNC" preset add notes "$work/t/a" access=full \
-    >/dev/null || fail 'no preset'
+offered notes "$work/t/a"
 
 # cable here|there|both up|down: that end of it
 cable() {

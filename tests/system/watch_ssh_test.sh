@@ -9,11 +9,9 @@
 trap 'watch_kill; ended $sshd_pid $agent_pid
 chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
 
-remote "exec '$DSYNC' \"\$@\""
 mkdir a b
 for n in $(seq 50); do echo "$n" >a/$n.md; done
-HOME=$work/remote_home "$DSYNC" preset add notes "$work/t/a" access=full \
-    >/dev/null || fail 'no preset'
+offered notes "$work/t/a"
 
 watch_start w box:/preset/notes b
 equal a b
