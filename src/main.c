@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,8 @@ main(int argc, char **argv)
 
 	/* Names are bytes; only times are shown by the person's habits. */
 	setlocale(LC_TIME, "");
+	/* Whoever ignores how a child ends has us ignore it, too. */
+	signal(SIGCHLD, SIG_DFL);
 	json_set_alloc_funcs(json_memory, free);
 	if (argc < 2) {
 		help_overview(stderr);

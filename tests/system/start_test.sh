@@ -33,6 +33,18 @@ says err '--remote-path'
 tries 5 "exec /bin/sh -c '$work/no-program'"
 says err "me@box: dsync can't be executed there"
 
+# The same where whoever started dsync ignores that children end.
+if env --ignore-signal=CHLD true 2>/dev/null; then
+	ours=$DSYNC
+	printf '#!/bin/sh\nexec env --ignore-signal=CHLD "%s" "$@"\n' "$ours" \
+	    >"$work/deaf"
+	chmod 755 "$work/deaf"
+	DSYNC=$work/deaf
+	tries 5 'shift 3' 'PATH=/nowhere; exec /bin/sh -c "$*"'
+	says err 'me@box: dsync is not installed there'
+	DSYNC=$ours
+fi
+
 # A shell that speaks first, and one that speaks only.
 tries 5 'echo Welcome to the box' "$peer"
 says err 'prints "Welcome to the box" before dsync can speak'
