@@ -36,7 +36,8 @@ set_number(const char *name, uint64_t n)
 static void
 be_command(const struct after *a)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE,
+		SIGXFSZ };
 	size_t i;
 
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)

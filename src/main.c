@@ -142,6 +142,8 @@ main(int argc, char **argv)
 	setlocale(LC_TIME, "");
 	/* Whoever ignores how a child ends has us ignore it, too. */
 	signal(SIGCHLD, SIG_DFL);
+	/* A file that is too large for "ulimit -f" is one that failed. */
+	signal(SIGXFSZ, SIG_IGN);
 	json_set_alloc_funcs(json_memory, free);
 	if (argc < 2) {
 		help_overview(stderr);

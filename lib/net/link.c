@@ -66,6 +66,7 @@ become(const char *const argv[], const struct ends *ends)
 	if (report != -1 && dup2(in, 0) != -1 && dup2(out, 1) != -1 &&
 	    (aside == -1 || dup2(aside, 2) != -1)) {
 		signal(SIGPIPE, SIG_DFL);
+		signal(SIGXFSZ, SIG_DFL);
 		execvp(argv[0], (char *const *)(uintptr_t)argv);
 	}
 	errnum = errno;
