@@ -64,6 +64,19 @@ json_put_time(json_t *o, const char *key, int64_t ns)
 	json_object_set_new(o, key, json_string(text));
 }
 
+int64_t
+json_get_time(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+	struct tm tm = { 0 };
+	time_t t;
+
+	if (text == NULL || strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+		return 0;
+	t = timegm(&tm);
+	return t < 0 || t > INT64_MAX / NSEC ? 0 : (int64_t)t * NSEC;
+}
+
 void
 json_print(json_t *o)
 {

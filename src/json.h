@@ -20,6 +20,8 @@ void json_put_path(json_t *o, const char *key, const char *path);
 void json_put_hash(json_t *o, const char *key, const struct hash *hash);
 /* "2026-11-21T09:11:43.123456789Z" */
 void json_put_time(json_t *o, const char *key, int64_t ns);
+/* The same back, to the second; 0 if there is none that can be read. */
+int64_t json_get_time(const json_t *o, const char *key);
 
 /* Writes the object as one line to standard output and drops it. */
 void json_print(json_t *o);

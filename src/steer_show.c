@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "history.h"
 #include "json.h"
 #include "options.h"
 #include "summary.h"
@@ -104,16 +105,18 @@ show_others(const json_t *others)
 void
 steer_show_status(const json_t *answer)
 {
-	char state[STR_SHOW], since[STR_SHOW], shown[STR_SHOW];
+	const int64_t since = json_get_time(answer, "since");
+	const int64_t last = json_get_time(answer, "last");
+	char state[STR_SHOW], shown[STR_SHOW], when[HISTORY_TIME];
 
 	if (text_of(answer, "state", state) == NULL)
 		return;
 	printf("watch:     %s", state);
-	if (text_of(answer, "since", since) != NULL)
-		printf(", since %s", since);
+	if (since != 0)
+		printf(", since %s", history_time(when, since));
 	putchar('\n');
-	if (text_of(answer, "last", shown) != NULL) {
-		printf("at rest:   %s", shown);
+	if (last != 0) {
+		printf("at rest:   %s", history_time(when, last));
 		show_left(stdout, answer);
 	}
 	if (text_of(answer, "server", shown) != NULL)

@@ -23,7 +23,10 @@ run status b
 # shellcheck disable=SC2016
 watch_start w --exec-after='echo "$DSYNC_FOLDER $DSYNC_FETCHED $DSYNC_DELETED $DSYNC_MOVED" >>../after' a b
 exits 0 status b
-says out 'watch:     in sync, since '
+for line in 'watch:     in sync, since ' 'at rest:   '; do
+	grep -qE "^${line}20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}(,|$)" "$work/out" ||
+	    fail "no time a person would read: $(grep "^$line" "$work/out")"
+done
 exits 0 status --json b
 says out '"state":"in sync"'
 run doctor b
