@@ -57,13 +57,23 @@ summary_left(FILE *f, const struct summary *s)
 	left(f, &(struct seam){ ", ", "" }, s);
 }
 
+static uint64_t
+changes(const struct summary *s)
+{
+	return s->sent + s->fetched + s->deleted_local + s->deleted_remote +
+	    s->moved_local + s->moved_remote;
+}
+
 static const char *
 verdict(const struct outcome *end)
 {
 	const struct summary *s = &end->s;
 
+	/* A watch may have done much before. */
 	if (s->guard || end->status == ST_GUARD)
-		return "stopped by the guard, nothing was changed";
+		return changes(s) > 0 && !s->dry_run ?
+		    "stopped by the guard" :
+		    "stopped by the guard, nothing was changed";
 	if (end->status != ST_OK)
 		return "stopped";
 	if (end->verify)
@@ -84,7 +94,7 @@ print_changes(FILE *f, const struct summary *s)
 	const uint64_t moved = s->moved_local + s->moved_remote;
 	const bool dry = s->dry_run;
 
-	if (s->sent + s->fetched + deleted + moved + s->adopted == 0)
+	if (changes(s) + s->adopted == 0)
 		fputs("nothing to do, ", f);
 	part(f, s->sent, dry ? "to send" : "sent", dry ? "to send" : "sent");
 	part(f, s->fetched, dry ? "to fetch" : "fetched",

@@ -13,6 +13,7 @@ exits 0 sync 'a b' c
 rm 'a b'/file[123]*.md
 echo new >c/new.md
 exits 25 sync 'a b' c
+says out 'stopped by the guard, nothing was changed: '
 says err '<- file10.md deleted'
 says err 'and 13 more'
 says err "--max-delete=33 $(typed "'a b'") c"

@@ -64,6 +64,8 @@ contents b >"$work/saved"
 rm a/[1-9]*.md
 watch_ended w 25
 grep -q 'would be deleted' "$work/watch.w.err" || fail 'no word of the guard'
+grep -q '^stopped by the guard: ' "$work/watch.w.out" ||
+    fail 'it has not changed nothing'
 nothing_lost "$work/saved" b
 [ -e b/30.md ] || fail 'deleted all the same'
 exits 0 sync --max-delete=100 a b
