@@ -8,16 +8,9 @@
 #include "history.h"
 #include "json.h"
 #include "options.h"
-#include "output.h"
 #include "quote.h"
 #include "store/activity.h"
 #include "util/str.h"
-
-struct listing_conflicts {
-	const struct history *history;
-	bool json;
-	bool any;
-};
 
 static void
 print_json(const struct conflict *c)
@@ -36,7 +29,7 @@ print_json(const struct conflict *c)
 }
 
 static void
-print_line(const struct listing_conflicts *list, const struct conflict *c)
+print_line(const struct history_list *list, const struct conflict *c)
 {
 	char when[HISTORY_TIME], hash[HISTORY_HASH], shown[STR_SHOW];
 
@@ -61,7 +54,7 @@ print_line(const struct listing_conflicts *list, const struct conflict *c)
 static enum status
 on_conflict(void *ctx, const struct conflict *c, struct err *err)
 {
-	struct listing_conflicts *list = ctx;
+	struct history_list *list = ctx;
 
 	(void)err;
 	if (!history_asked(list->history, c->path))
@@ -83,20 +76,7 @@ on_journal(void *ctx, struct db *db, struct err *err)
 static enum exitcode
 run_conflicts(const struct invocation *inv)
 {
-	__attribute__((cleanup(auto_history))) struct history h = { 0 };
-	struct listing_conflicts list = { .history = &h,
-		.json = inv->options->json };
-	struct err err;
-	enum status st;
-
-	st = history_open(inv, &h, &err);
-	if (st == ST_OK)
-		st = history_each(&h, on_journal, &list, &err);
-	if (st != ST_OK)
-		return output_fail(inv, &err);
-	if (!list.any && !list.json && !inv->options->quiet)
-		puts("no conflicts");
-	return EXITCODE_OK;
+	return history_list(inv, on_journal, "no conflicts");
 }
 
 const struct command cmd_conflicts = {

@@ -9,14 +9,8 @@
 #include "history.h"
 #include "json.h"
 #include "options.h"
-#include "output.h"
 #include "store/activity.h"
 #include "util/str.h"
-
-struct listing_log {
-	const struct history *history;
-	bool json;
-};
 
 static void
 print_json(const struct activity *a)
@@ -61,12 +55,13 @@ print_line(const struct activity *a)
 static enum status
 on_activity(void *ctx, const struct activity *a, struct err *err)
 {
-	const struct listing_log *log = ctx;
+	struct history_list *log = ctx;
 
 	(void)err;
 	if (!history_asked(log->history, a->path) &&
 	    !history_asked(log->history, a->from))
 		return ST_OK;
+	log->any = true;
 	if (log->json)
 		print_json(a);
 	else
@@ -83,15 +78,7 @@ on_journal(void *ctx, struct db *db, struct err *err)
 static enum exitcode
 run_log(const struct invocation *inv)
 {
-	__attribute__((cleanup(auto_history))) struct history h = { 0 };
-	struct listing_log log = { .history = &h, .json = inv->options->json };
-	struct err err;
-	enum status st;
-
-	st = history_open(inv, &h, &err);
-	if (st == ST_OK)
-		st = history_each(&h, on_journal, &log, &err);
-	return st == ST_OK ? EXITCODE_OK : output_fail(inv, &err);
+	return history_list(inv, on_journal, NULL);
 }
 
 const struct command cmd_log = {

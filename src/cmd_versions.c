@@ -9,15 +9,8 @@
 #include "history.h"
 #include "json.h"
 #include "options.h"
-#include "output.h"
 #include "store/versions.h"
 #include "util/str.h"
-
-struct listing_versions {
-	const struct history *history;
-	bool json;
-	bool any;
-};
 
 static void
 print_json(const struct version *v)
@@ -51,7 +44,7 @@ print_line(const struct version *v, bool name)
 static enum status
 on_version(void *ctx, const struct version *v, struct err *err)
 {
-	struct listing_versions *list = ctx;
+	struct history_list *list = ctx;
 	const char *asked = list->history->path;
 
 	(void)err;
@@ -74,21 +67,9 @@ on_journal(void *ctx, struct db *db, struct err *err)
 static enum exitcode
 run_versions(const struct invocation *inv)
 {
-	__attribute__((cleanup(auto_history))) struct history h = { 0 };
-	struct listing_versions list = { .history = &h,
-		.json = inv->options->json };
-	struct err err;
-	enum status st;
-
-	st = history_open(inv, &h, &err);
-	if (st == ST_OK)
-		st = history_each(&h, on_journal, &list, &err);
-	if (st != ST_OK)
-		return output_fail(inv, &err);
-	if (!list.any && !list.json && !inv->options->quiet)
-		puts("no version was ever displaced here (what was "
-		     "displaced on the other side is kept there)");
-	return EXITCODE_OK;
+	return history_list(inv, on_journal,
+	    "no version was ever displaced here (what was displaced on the "
+	    "other side is kept there)");
 }
 
 const struct command cmd_versions = {

@@ -17,6 +17,8 @@
 
 #include "command.h"
 #include "core/path.h"
+#include "options.h"
+#include "output.h"
 #include "sync/replica.h"
 #include "util/auto.h"
 #include "util/env.h"
@@ -168,8 +170,9 @@ history_open(const struct invocation *inv, struct history *ret, struct err *err)
 	return ST_OK;
 }
 
-enum status
-history_each(const struct history *history,
+/* Calls each for every journal there is. */
+static enum status
+for_each(const struct history *history,
     enum status (*each)(void *ctx, struct db *db, struct err *err), void *ctx,
     struct err *err)
 {
@@ -180,6 +183,27 @@ history_each(const struct history *history,
 	if (st == ST_OK && history->server != NULL)
 		st = each(ctx, history->server->db, err);
 	return st;
+}
+
+enum exitcode
+history_list(const struct invocation *inv,
+    enum status (*each)(void *ctx, struct db *db, struct err *err),
+    const char *none)
+{
+	__attribute__((cleanup(auto_history))) struct history h = { 0 };
+	struct history_list list = { .history = &h,
+		.json = inv->options->json };
+	struct err err;
+	enum status st;
+
+	st = history_open(inv, &h, &err);
+	if (st == ST_OK)
+		st = for_each(&h, each, &list, &err);
+	if (st != ST_OK)
+		return output_fail(inv, &err);
+	if (!list.any && none != NULL && !list.json && !inv->options->quiet)
+		puts(none);
+	return EXITCODE_OK;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "exitcode.h"
 #include "util/err.h"
 
 struct db;
@@ -36,10 +37,21 @@ auto_history(struct history *history)
 	history_fini(history);
 }
 
-/* Calls each for every journal there is. */
-enum status history_each(const struct history *history,
-    enum status (*each)(void *ctx, struct db *db, struct err *err), void *ctx,
-    struct err *err) MUST_CHECK;
+/* What log, conflicts and versions show: see history_list(). */
+struct history_list {
+	const struct history *history;
+	bool json;
+	bool any; /* there was something to be shown */
+};
+
+/*
+ * All of such a command: has each show, with a struct history_list for ctx,
+ * what every journal has, and says `none` if there was nothing (NULL: not a
+ * word).
+ */
+enum exitcode history_list(const struct invocation *inv,
+    enum status (*each)(void *ctx, struct db *db, struct err *err),
+    const char *none);
 
 /* True if path is what was asked for, or lies below it. */
 bool history_asked(const struct history *history, const char *path);
