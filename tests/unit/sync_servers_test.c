@@ -58,6 +58,29 @@ tell_same(void)
 	add_record(text_record(0, "new", NEW));
 }
 
+/* The next session is with A, which is known to have come so far; with B. */
+static void
+at_a(uint64_t seq)
+{
+	visit("A", EPOCH, seq);
+	meet(ROOT);
+}
+
+static void
+at_b(uint64_t seq)
+{
+	visit("B", EPOCH_B, seq);
+	meet(ROOT_B);
+}
+
+/* It has come so far since, with all that was told of. */
+static void
+told(const char *epoch, uint64_t seq)
+{
+	tell(epoch, seq, false);
+	OK(step());
+}
+
 /* B has the same three. */
 static void
 meet_b_first(void)
@@ -103,25 +126,20 @@ obey(enum message_type type, const char *path, uint64_t seq)
 START_TEST(deletions)
 {
 	meet_b_first();
-	visit("B", EPOCH_B, 9);
-	meet(ROOT_B);
+	at_b(9);
 	tell_gone("b.txt", EPOCH_B, 10);
 	OK(step());
 	ck_assert(!testenv_exists(folder, "b.txt"));
 	agree(EPOCH_B, 10);
 
-	visit("A", EPOCH, 5);
-	meet(ROOT);
-	tell(EPOCH, 5, false);
-	OK(step());
+	at_a(5);
+	told(EPOCH, 5);
 	obey(MESSAGE_FILE_DELETE, "b.txt", 6);
 	agree(EPOCH, 6);
 
 	/* And once it is gone everywhere there is nothing left to do. */
-	visit("B", EPOCH_B, 10);
-	meet(ROOT_B);
-	tell(EPOCH_B, 10, false);
-	OK(step());
+	at_b(10);
+	told(EPOCH_B, 10);
 	agree(EPOCH_B, 10);
 }
 END_TEST
@@ -130,11 +148,9 @@ END_TEST
 START_TEST(changes)
 {
 	meet_b_first();
-	visit("B", EPOCH_B, 9);
-	meet(ROOT_B);
+	at_b(9);
 	add_record(text_record(0, "a.txt", "B's\n"));
-	tell(EPOCH_B, 10, false);
-	OK(step());
+	told(EPOCH_B, 10);
 	hear_type(MESSAGE_GET);
 	asked = heard_record.id;
 	add_record(answer("B's\n"));
@@ -144,10 +160,8 @@ START_TEST(changes)
 	agree(EPOCH_B, 10);
 	ck_assert_str_eq(testenv_read(folder, "a.txt"), "B's\n");
 
-	visit("A", EPOCH, 5);
-	meet(ROOT);
-	tell(EPOCH, 5, false);
-	OK(step());
+	at_a(5);
+	told(EPOCH, 5);
 	obey(MESSAGE_FILE_UPDATE, "a.txt", 6);
 	agree(EPOCH, 6);
 	ck_assert_str_eq(testenv_read(folder, "a.txt"), "B's\n");
@@ -175,8 +189,7 @@ END_TEST
 START_TEST(forgotten)
 {
 	meet_b_first();
-	visit("A", EPOCH, 5);
-	meet(ROOT);
+	at_a(5);
 	if (_i == 0) {
 		add_record(text_record(0, "a.txt", OLD));
 		tell("cccc", 1, true);
@@ -188,8 +201,7 @@ START_TEST(forgotten)
 	ck_assert(testenv_exists(folder, "new"));
 
 	/* Of B all is known as before. */
-	visit("B", EPOCH_B, 9);
-	meet(ROOT_B);
+	at_b(9);
 	tell_gone("b.txt", EPOCH_B, 10);
 	OK(step());
 	ck_assert(!testenv_exists(folder, "b.txt"));
@@ -212,8 +224,7 @@ START_TEST(wrong_address)
 	/* That is remembered. */
 	visit("A", EPOCH_B, 10);
 	meet(ROOT_B);
-	tell(EPOCH_B, 10, false);
-	OK(step());
+	told(EPOCH_B, 10);
 	agree(EPOCH_B, 10);
 }
 END_TEST
@@ -229,11 +240,9 @@ START_TEST(two_names)
 	agree(EPOCH, 5);
 	visit("A by another way", EPOCH, 5);
 	meet(ROOT);
-	tell(EPOCH, 5, false);
-	OK(step());
+	told(EPOCH, 5);
 	agree(EPOCH, 5);
-	visit("A", EPOCH, 5);
-	meet(ROOT);
+	at_a(5);
 }
 END_TEST
 
@@ -247,16 +256,13 @@ START_TEST(cut)
 	OK(step());
 	wire_input_ended(talk_wire);
 	ck_assert_int_eq(step(), ST_LINK);
-	visit("B", EPOCH_B, 9);
-	meet(ROOT_B);
+	at_b(9);
 	tell_gone("b.txt", EPOCH_B, 10);
 	OK(step());
 	ck_assert(!testenv_exists(folder, "b.txt"));
 	agree(EPOCH_B, 10);
-	visit("A", EPOCH, 5);
-	meet(ROOT);
-	tell(EPOCH, 5, false);
-	OK(step());
+	at_a(5);
+	told(EPOCH, 5);
 	obey(MESSAGE_FILE_DELETE, "b.txt", 6);
 }
 END_TEST
@@ -266,8 +272,7 @@ START_TEST(dry_run)
 {
 	meet_b_first();
 	dry = true;
-	visit("A", EPOCH, 5);
-	meet(ROOT);
+	at_a(5);
 	tell_gone("b.txt", EPOCH, 6);
 	OK(step());
 	hear_type(MESSAGE_BYE);
@@ -284,10 +289,8 @@ START_TEST(dry_run)
 	ck_assert_uint_eq(client_summary(client)->sent, 3);
 	dry = false;
 	visit("C", "", 0);
-	visit("B", EPOCH_B, 9);
-	meet(ROOT_B);
-	tell(EPOCH_B, 9, false);
-	OK(step());
+	at_b(9);
+	told(EPOCH_B, 9);
 	agree(EPOCH_B, 9);
 }
 END_TEST
