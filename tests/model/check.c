@@ -80,7 +80,7 @@ store_has(struct world *w, size_t side, int content)
 	return w->side[side].stored[content];
 }
 
-static bool
+bool
 stage_has(struct world *w, size_t side, int content)
 {
 	char full[MODEL_FULL], stage[MODEL_FULL + 300];

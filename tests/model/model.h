@@ -168,6 +168,8 @@ void check_whole(struct world *w);
 void check_kept(struct world *w, bool at_rest);
 void check_calm(struct world *w, size_t side); /* no process is there */
 bool somewhere(struct world *w, int content, bool stages);
+/* Some process works with it at the moment, or was killed when it did. */
+bool stage_has(struct world *w, size_t side, int content);
 
 /* rest.c: once nobody edits any more */
 void come_to_rest(struct world *w);

@@ -208,11 +208,28 @@ moved(struct world *w, size_t side, const char *from, const char *to)
 	note(w, side, to);
 }
 
+/*
+ * A process has it in its hands just now, for another version was to go: it is
+ * put back into its folder, wherever that is then.
+ */
+static void
+held_moved(struct world *w, size_t side, const struct node *held,
+    const char *from, const char *to)
+{
+	const struct node node = *held;
+	char path[MODEL_FULL];
+
+	snprintf(path, sizeof(path), "%s%s", to, node.path + strlen(from));
+	fact_add(&w->removed, node.path, NO_CONTENT, w->step);
+	fact_add(&w->seen, path, node.content, w->step);
+	tree_drop(&w->side[side].known, node.path);
+}
+
 void
 user_rename(struct world *w, size_t side, const char *from, const char *to)
 {
 	char full[MODEL_FULL], target[MODEL_FULL], path[MODEL_FULL];
-	struct tree tree;
+	struct tree *known = &w->side[side].known, tree;
 	size_t i;
 
 	if (strcmp(from, to) == 0 || path_is_below(to, from) ||
@@ -220,19 +237,23 @@ user_rename(struct world *w, size_t side, const char *from, const char *to)
 		return;
 	make_parents(w, side, to);
 	user_remove(w, side, to);
-	tree_scan(w, side, false, &tree);
 	if (rename(full_path(w, side, from, full),
-		full_path(w, side, to, target)) == 0)
-		for (i = 0; i < tree.n; i++) {
-			const char *old = tree.v[i].path;
+		full_path(w, side, to, target)) == -1)
+		return;
+	tree_scan(w, side, false, &tree);
+	for (i = 0; i < tree.n; i++) {
+		const char *new = tree.v[i].path;
 
-			if (strcmp(old, from) != 0 && !path_is_below(old, from))
-				continue;
-			snprintf(path, sizeof(path), "%s%s", to,
-			    old + strlen(from));
-			moved(w, side, old, path);
-		}
+		if (strcmp(new, to) != 0 && !path_is_below(new, to))
+			continue;
+		snprintf(path, sizeof(path), "%s%s", from, new + strlen(to));
+		moved(w, side, path, new);
+	}
 	tree_free(&tree);
+	for (i = known->n; i > 0; i--)
+		if (path_is_below(known->v[i - 1].path, from) &&
+		    stage_has(w, side, known->v[i - 1].content))
+			held_moved(w, side, &known->v[i - 1], from, to);
 }
 
 void
