@@ -27,6 +27,12 @@
 /* For an address that does not answer, if there is another one. */
 #define PATIENCE_MS 5000
 
+/*
+ * Bytes that the kernel takes beyond those under way.  It would take megabytes,
+ * and it would be long before anybody sees that a link is slow.
+ */
+#define UNSENT (128 * 1024)
+
 static void
 auto_addresses(struct addrinfo **list)
 {
@@ -90,7 +96,7 @@ static int
 dial_one(const struct ssh_target *target, const struct addrinfo *address)
 {
 	autoclose int fd = -1;
-	int ret, on = 1;
+	int ret, on = 1, unsent = UNSENT;
 
 	fd = socket(address->ai_family,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -101,6 +107,7 @@ dial_one(const struct ssh_target *target, const struct addrinfo *address)
 		return -1;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	if (connect(fd, address->ai_addr, address->ai_addrlen) == -1) {
 		if (errno != EINPROGRESS && errno != EINTR)
 			return -1;

@@ -19,8 +19,12 @@
 
 struct wire;
 
-/* Above this many waiting bytes a sender stops making more. */
-#define WIRE_HIGH_WATER (2u * 1024 * 1024)
+/*
+ * Above this many waiting bytes a sender stops making more: they are packed
+ * already, and not as hard as they would be once the link has shown how slow
+ * it is.
+ */
+#define WIRE_HIGH_WATER (512u * 1024)
 
 /*
  * Above this many no message is looked at that could be answered: who asks and
