@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "sync/report.h"
+#include "summary.h"
 
 static const struct {
 	enum status status;
@@ -59,14 +59,6 @@ exitcode_is_link(enum exitcode code)
 	    code == EXITCODE_CONNECT_TIMEOUT;
 }
 
-static bool
-pending(const struct summary *s)
-{
-	return s->sent + s->fetched + s->deleted_remote + s->deleted_local +
-	    s->moved_remote + s->moved_local >
-	    0;
-}
-
 /*
  * Not in sync, and nothing that explains it: masked changes and files that
  * stay local are as asked for.
@@ -87,7 +79,7 @@ exitcode_of_summary(const struct summary *s, bool tell)
 		return EXITCODE_PARTIAL;
 	if (s->conflicts_open > 0)
 		return EXITCODE_CONFLICTS;
-	if (tell && (pending(s) || unproven(s)))
+	if (tell && (summary_changes(s) > 0 || unproven(s)))
 		return EXITCODE_PENDING;
 	return unproven(s) ? EXITCODE_PARTIAL : EXITCODE_OK;
 }

@@ -52,7 +52,7 @@ stop_asking(struct homing *h)
 	/* It has to end what leads to the server. */
 	if (h->asker.pid > 0)
 		kill(h->asker.pid, SIGTERM);
-	(void)!child_wait(&h->asker);
+	child_wait(&h->asker);
 }
 
 void

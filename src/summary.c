@@ -57,8 +57,8 @@ summary_left(FILE *f, const struct summary *s)
 	left(f, &(struct seam){ ", ", "" }, s);
 }
 
-static uint64_t
-changes(const struct summary *s)
+uint64_t
+summary_changes(const struct summary *s)
 {
 	return s->sent + s->fetched + s->deleted_local + s->deleted_remote +
 	    s->moved_local + s->moved_remote;
@@ -71,7 +71,7 @@ verdict(const struct outcome *end)
 
 	/* A watch may have done much before. */
 	if (s->guard || end->status == ST_GUARD)
-		return changes(s) > 0 && !s->dry_run ?
+		return summary_changes(s) > 0 && !s->dry_run ?
 		    "stopped by the guard" :
 		    "stopped by the guard, nothing was changed";
 	if (end->status != ST_OK)
@@ -94,7 +94,7 @@ print_changes(FILE *f, const struct summary *s)
 	const uint64_t moved = s->moved_local + s->moved_remote;
 	const bool dry = s->dry_run;
 
-	if (changes(s) + s->adopted == 0)
+	if (summary_changes(s) + s->adopted == 0)
 		fputs("nothing to do, ", f);
 	part(f, s->sent, dry ? "to send" : "sent", dry ? "to send" : "sent");
 	part(f, s->fetched, dry ? "to fetch" : "fetched",

@@ -5,6 +5,7 @@
 /* The last line of a run. */
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "exitcode.h"
@@ -30,6 +31,9 @@ struct outcome {
  */
 void summary_print(const struct options *o, const struct outcome *end,
     struct logfile *log);
+
+/* Files that were changed on either side, or would be. */
+uint64_t summary_changes(const struct summary *s);
 
 /* ", 2 files could not be synced, ...": what is not on both sides, if any is. */
 void summary_left(FILE *f, const struct summary *s);
