@@ -3,18 +3,31 @@
 
 #include "child.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "util/auto.h"
 
+/* Nobody would hear of it any more; it may be too late to be told. */
+static void
+end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+}
+
 enum status
 child_fork(struct child *ret, struct err *err)
 {
+	const pid_t parent = getpid();
 	autoclose int in = -1;
 	autoclose int out = -1;
 	int fds[2];
@@ -32,6 +45,7 @@ child_fork(struct child *ret, struct err *err)
 		return err_sys(err, errno, "fork");
 	ret->pid = pid;
 	if (pid == 0) {
+		end_with(parent);
 		ret->fd = out;
 		out = -1;
 	} else {

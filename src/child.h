@@ -4,7 +4,7 @@
 
 /*
  * A process of our own, which says on a pipe how it is; its end closes the
- * pipe, whatever becomes of it.
+ * pipe, whatever becomes of it.  When its parent ends it is told to (SIGTERM).
  */
 
 #include <sys/types.h>

@@ -10,7 +10,6 @@
  */
 #include "config.h"
 
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <signal.h>
@@ -48,8 +47,6 @@ be_session(struct watch *w)
 	};
 	struct err err;
 
-	/* Nobody would hear of it any more. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	steer_close(&w->steer);
 	/* What was made for nothing the parent takes away. */
 	w->sides.client.made = w->sides.server.made = false;

@@ -8,7 +8,6 @@
 
 #include "homing.h"
 
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
@@ -134,7 +133,6 @@ be_asking(const struct homing *h)
 	bool back;
 	int i;
 
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* Without a terminal there is none to ask a person at. */
 	setsid();
 	setenv("SSH_ASKPASS_REQUIRE", "never", 1);

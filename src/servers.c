@@ -8,7 +8,6 @@
 
 #include "servers.h"
 
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <poll.h>
@@ -36,8 +35,6 @@ be_run(struct attempt *a)
 {
 	enum exitcode code;
 
-	/* Nobody would hear of it any more. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	a->kind.passed = a->child.fd;
 	code = run_between(a->inv, &a->kind, a->sides);
 	sides_fini(a->sides);
