@@ -176,10 +176,15 @@ nothing_lost() {
 	    fail "lost: $(wc -l <"$work/lost") contents: $(head -3 "$work/lost")"
 }
 
-# swept FOLDER...: nothing is left of a run in what is dsync's own
+# swept FOLDER...: nothing is left of a run in what is dsync's own; what sshd
+# has started may still be about to end
 swept() {
 	for replica in "$@"; do
-		find "$replica/.dsync/stage" -mindepth 1 >"$work/left"
+		for _ in $(seq 250); do
+			find "$replica/.dsync/stage" -mindepth 1 >"$work/left"
+			[ -s "$work/left" ] || break
+			sleep 0.04
+		done
 		[ ! -s "$work/left" ] ||
 		    fail "left in $replica: $(cat "$work/left")"
 		for left in "$replica"/.dsync/*.tmp "$replica"/.dsync/*damaged*
