@@ -74,17 +74,19 @@ become(const char *const argv[], const struct ends *ends)
 	_exit(EXIT_NO_EXEC);
 }
 
-/* The errno of a child that could not become what it was to be, or 0. */
+/*
+ * The errno of a child that could not become what it was to be, or 0; so, too,
+ * if a signal came meanwhile: who asked for an end is not to wait for a disk.
+ */
 static int
 exec_failed(int report)
 {
 	int errnum = 0;
-	ssize_t n;
 
-	do
-		n = read(report, &errnum, sizeof(errnum));
-	while (n == -1 && errno == EINTR);
-	return n == (ssize_t)sizeof(errnum) ? errnum : 0;
+	return read(report, &errnum, sizeof(errnum)) ==
+		(ssize_t)sizeof(errnum) ?
+	    errnum :
+	    0;
 }
 
 static void

@@ -106,10 +106,33 @@ look() {
 	swept a b
 }
 
+# A program that does not get to begin: it is on a disk that went away, say.
+no_start() {
+	rm -rf b "$work/trace"
+	mkdir b
+	cp "$(command -v env)" "$work/slow"
+	env --default-signal=INT strace -D -f -o "$work/trace" \
+	    -P "$work/slow" -e trace=execve \
+	    -e inject=execve:delay_enter=30000000 \
+	    "$DSYNC" sync -e "$work/slow" host:/preset/a b >"$work/out" \
+	    2>"$work/err" </dev/null &
+	started=$!
+	begun() {
+		[ -n "$(children $started)" ]
+	}
+	until_true begun || return
+	sleep 0.5
+	interrupt $started
+	# strace sleeps on, and holds what was killed meanwhile.
+	running
+	sed 's|/proc/||; s|/environ||' "$work/running" | xargs -r kill -KILL
+}
+
 if strace -f -o "$work/trace" -e trace=read -e inject=read:delay_enter=1 \
     true 2>/dev/null; then
 	look a
 	look b
+	[ -n "${VIA:-}" ] || no_start
 else
 	echo 'nothing can be traced here: looks are left out'
 fi
