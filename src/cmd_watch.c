@@ -64,6 +64,8 @@ on_word(struct watch *w, const struct session_word *word)
 {
 	if (word->what == SESSION_TAKES) {
 		w->taken = true;
+		/* One may have come whose question is still under way. */
+		steer_dismiss(&w->steer);
 		return;
 	}
 	if (word->what == SESSION_PAUSE) {

@@ -61,14 +61,20 @@ let_go(struct steer_caller *caller)
 }
 
 void
-steer_close(struct steer *s)
+steer_dismiss(struct steer *s)
 {
 	size_t i;
 
-	if (s->poll == -1)
-		return;
 	for (i = 0; i < STEER_CALLERS; i++)
 		let_go(&s->callers[i]);
+}
+
+void
+steer_close(struct steer *s)
+{
+	if (s->poll == -1)
+		return;
+	steer_dismiss(s);
 	close(s->poll);
 	s->poll = -1;
 }

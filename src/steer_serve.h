@@ -32,7 +32,8 @@ struct steer {
 /* The door is borrowed, and may be shared with other processes. */
 enum status steer_open(struct steer *s, const struct control *control,
     struct err *err) MUST_CHECK;
-/* Who waits for an answer gets none, and asks again. */
+/* Who waits for an answer gets none, and asks again: whoever listens then. */
+void steer_dismiss(struct steer *s);
 void steer_close(struct steer *s);
 
 /*

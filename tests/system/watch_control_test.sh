@@ -102,8 +102,28 @@ exits 0 sync -c a b
 equal a b
 echo later >a/later.md
 [ ! -e b/later.md ] || fail 'it is not paused'
-exits 0 resume b
-says out 'it goes on'
+# Whoever came while one listened, and speaks when another does, is not left
+# waiting.
+python3 - "$DSYNC" b <<'X' || fail 'resume did not go on, or left a caller'
+import os, socket, subprocess, sys, time
+dsync, folder = sys.argv[1:]
+s = socket.socket(socket.AF_UNIX)
+s.settimeout(60)
+os.chdir(folder + "/.dsync")
+s.connect("control")
+os.chdir("../..")
+time.sleep(0.2)
+said = subprocess.check_output([dsync, "resume", folder])
+assert b"it goes on" in said, said
+status = [dsync, "status", folder]
+while b"watch:     in sync" not in subprocess.check_output(status):
+    time.sleep(0.1)
+try:
+    s.sendall(b"status 0\n")
+    s.recv(1)
+except ConnectionError:
+    pass
+X
 exits 0 resume b
 says out 'it is not paused'
 exits 0 flush b
