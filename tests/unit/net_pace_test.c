@@ -14,7 +14,8 @@ static const struct {
 	int verdict;
 } spans[] = {
 	{ 199 * MS, 199 * MS, 1 << 26, 0 }, /* too short to tell */
-	{ 200 * MS, 150 * MS, 1 << 26, 1 },
+	{ 200 * MS, 150 * MS, 1 << 19, 1 },
+	{ 200 * MS, 150 * MS, 1 << 20, 0 }, /* who is slow is not the link */
 	{ 200 * MS, 150 * MS, 10, 1 }, /* a link so slow that little went */
 	{ 200 * MS, 80 * MS, 1 << 26, 0 }, /* neither */
 	{ 200 * MS, 10 * MS, 1 << 26, -1 },
