@@ -158,7 +158,7 @@ look(struct replica *r, struct state *state, struct err *err)
 	enum status st = r->server ? ST_OK : use_terms(r, err);
 
 	if (st == ST_OK)
-		st = survey(r, err);
+		st = survey(r, false, err);
 	if (st == ST_OK && compare(r, state) != ST_OK)
 		st = err_nomem(err);
 	return st;

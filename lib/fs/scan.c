@@ -6,7 +6,8 @@
  * opened by its path, which costs less than holding 256 of them.
  *
  * The walk is a job: each step reads the names of one folder or judges some of
- * them, until the step's share of work is done.
+ * them, until the step's share of work is done.  What a step found is gone with
+ * the next, so of a large tree no more is held than the folders on the way.
  *
  * A folder is sorted by its name and a slash, which puts its contents where
  * the order of whole paths wants them: "a.b" comes before "a/x".
@@ -28,21 +29,13 @@
 #include "core/path.h"
 #include "core/scope.h"
 #include "fs/root.h"
+#include "fs/scan_folder.h"
 #include "fs/scan_list.h"
 #include "fs/sys.h"
 #include "util/buf.h"
 #include "util/str.h"
 
-struct item {
-	struct scan_file file; /* of a folder to enter: "its/path/" */
-	bool enter;
-};
-
-struct folder {
-	struct item *v;
-	size_t n;
-	size_t i; /* the next one */
-};
+#define AT_ONCE 4000 /* found files that a step hands out */
 
 struct scan_job {
 	struct root *root;
@@ -53,7 +46,7 @@ struct scan_job {
 	bool *rules; /* of a scope: there are some in it */
 	struct scan *scan;
 	uint64_t dev; /* of the root */
-	struct folder stack[PATH_DEPTH_LIMIT];
+	struct scan_folder stack[PATH_DEPTH_LIMIT];
 	size_t depth;
 	/* The folder that is being read: */
 	char path[PATH_LIMIT]; /* its path, and behind that a name */
@@ -62,7 +55,7 @@ struct scan_job {
 	int fd;
 	struct buf names; /* each a type, the name, a NUL */
 	size_t judged; /* bytes of those */
-	struct buf items;
+	struct scan_names found; /* of those that were judged */
 	bool has_rules; /* a .dsyncignore is among them */
 	bool began;
 	size_t share; /* of work that is left to this step */
@@ -123,9 +116,8 @@ add_cover(struct scan_job *w, enum entry_kind kind, const struct stamp *stamp)
 
 	if (stamp != NULL)
 		file.stamp = *stamp;
-	st = scan_add_path(w->scan, w->path, w->len - 1, &file.path);
-	if (st == ST_OK)
-		st = scan_add(w->scan, &file);
+	file.path = w->path;
+	st = scan_add(w->scan, &file, w->len - 1);
 	return st == ST_OK ? ST_OK : err_nomem(&w->err);
 }
 
@@ -187,21 +179,18 @@ read_rules(struct scan_job *w)
 }
 
 static enum status
-add_item(struct scan_job *w, struct item *item)
+add_item(struct scan_job *w, const struct scan_item *item)
 {
-	enum status st;
-
-	st = scan_add_path(w->scan, w->path, strlen(w->path), &item->file.path);
-	if (st == ST_OK)
-		st = buf_put(&w->items, item, sizeof(*item));
-	return st == ST_OK ? ST_OK : err_nomem(&w->err);
+	return scan_names_add(&w->found, item, w->path) == ST_OK ?
+	    ST_OK :
+	    err_nomem(&w->err);
 }
 
 /* A folder among the names. */
 static enum status
 judge_folder(struct scan_job *w, const char *name, bool excluded)
 {
-	struct item item = { .enter = !excluded };
+	struct scan_item item = { .enter = !excluded };
 	size_t len = strlen(w->path);
 	struct stat st;
 
@@ -223,7 +212,8 @@ static enum status
 judge_file(struct scan_job *w, const struct stat *st, bool excluded)
 {
 	const uint64_t max = filter_max_size(w->filter);
-	struct item item = { .file.kind = ENTRY_UNREAD, .file.cover = true };
+	struct scan_item item = { .file.kind = ENTRY_UNREAD,
+		.file.cover = true };
 	enum status status;
 
 	if (st == NULL) {
@@ -265,33 +255,6 @@ judge_name(struct scan_job *w, const char *name, unsigned char type)
 	return judge_file(w, found, verdict.excluded);
 }
 
-static int
-item_compare(const void *a, const void *b)
-{
-	const struct item *x = a, *y = b;
-
-	return strcmp(x->file.path, y->file.path);
-}
-
-/* The judged and sorted names become the top of the stack. */
-static enum status
-push(struct scan_job *w)
-{
-	struct folder *top = &w->stack[w->depth];
-	size_t len = w->items.len;
-
-	*top = (struct folder){ .n = len / sizeof(struct item) };
-	if (len > 0) {
-		top->v = malloc(len);
-		if (top->v == NULL)
-			return err_nomem(&w->err);
-		memcpy(top->v, buf_data(&w->items), len);
-		qsort(top->v, top->n, sizeof(struct item), item_compare);
-	}
-	w->depth++;
-	return ST_OK;
-}
-
 /* Goes on with the names; behind the last one the folder is closed. */
 static enum status
 judge_names(struct scan_job *w)
@@ -318,7 +281,8 @@ judge_names(struct scan_job *w)
 		return st;
 	closedir(w->dir);
 	w->dir = NULL;
-	return push(w);
+	st = scan_folder_init(&w->stack[w->depth++], &w->found);
+	return st == ST_OK ? ST_OK : err_nomem(&w->err);
 }
 
 /* The folder of the descriptor, which is taken over; it is to be judged. */
@@ -336,7 +300,7 @@ read_folder(struct scan_job *w, int fd)
 	}
 	w->fd = fd;
 	w->judged = 0;
-	buf_clear(&w->items);
+	scan_names_clear(&w->found);
 	st = read_names(w, dir);
 	if (st == ST_OK && w->has_rules && w->scope != NULL)
 		*w->rules = true;
@@ -425,21 +389,21 @@ enter(struct scan_job *w, const char *path)
 static enum status
 go_on(struct scan_job *w)
 {
-	struct folder *top = &w->stack[w->depth - 1];
-	struct item *item;
+	struct scan_folder *top = &w->stack[w->depth - 1];
+	const struct scan_item *item = scan_folder_next(top);
+	enum status st;
 
-	if (top->i == top->n) {
-		free(top->v);
+	if (item == NULL) {
+		scan_folder_fini(top);
 		w->depth--;
 		return ST_OK;
 	}
-	item = &top->v[top->i++];
 	if (item->enter) {
 		w->share--;
 		return enter(w, item->file.path);
 	}
-	return scan_add(w->scan, &item->file) == ST_OK ? ST_OK :
-							 err_nomem(&w->err);
+	st = scan_add(w->scan, &item->file, strlen(item->file.path));
+	return st == ST_OK ? ST_OK : err_nomem(&w->err);
 }
 
 /* A single path, or a folder's contents if it is one that may be entered. */
@@ -465,11 +429,10 @@ look_at_part(struct scan_job *w)
 		return ST_OK;
 	if (file.kind == ENTRY_UNREAD)
 		st = scan_add_problem(w->scan, w->path, why.text);
-	if (st == ST_OK)
-		st = scan_add_path(w->scan, part, strlen(part), &file.path);
+	file.path = part;
 	file.cover = file.kind != ENTRY_TEXT;
 	if (st == ST_OK)
-		st = scan_add(w->scan, &file);
+		st = scan_add(w->scan, &file, strlen(part));
 	return st == ST_OK ? ST_OK : err_nomem(&w->err);
 }
 
@@ -540,38 +503,45 @@ scan_job_free(struct scan_job *w)
 	if (w == NULL)
 		return;
 	while (w->depth > 0)
-		free(w->stack[--w->depth].v);
+		scan_folder_fini(&w->stack[--w->depth]);
 	if (w->dir != NULL)
 		closedir(w->dir);
 	buf_fini(&w->names);
-	buf_fini(&w->items);
+	scan_names_fini(&w->found);
 	scan_free(w->scan);
 	free(w);
 }
 
-enum status
-scan_job_step(struct scan_job *w, size_t share, struct scan **ret,
+/* Until the share of work is done, or that much found. */
+static enum status
+step(struct scan_job *w, size_t share, size_t most, bool *ret_done,
     struct err *err)
 {
 	enum status st = ST_OK;
 	bool more = true;
 
 	w->share = share;
+	scan_drop_files(w->scan);
 	/* What stands at a path now, not where it stood a step ago. */
 	if (w->scope != NULL)
 		root_forget(w->root);
 	if (!w->began)
 		st = begin(w);
-	while (st == ST_OK && w->share > 0 && more)
+	while (
+	    st == ST_OK && w->share > 0 && more && scan_count(w->scan) < most)
 		more = go_anywhere(w, &st);
 	if (st != ST_OK && err != NULL)
 		*err = w->err;
-	if (st != ST_OK || more)
-		return st;
-	scan_finish(w->scan);
+	*ret_done = !more;
+	return st;
+}
+
+enum status
+scan_job_step(struct scan_job *w, size_t share, bool *ret_done,
+    const struct scan **ret, struct err *err)
+{
 	*ret = w->scan;
-	w->scan = NULL;
-	return ST_OK;
+	return step(w, share, AT_ONCE, ret_done, err);
 }
 
 enum status
@@ -579,14 +549,16 @@ scan_walk(struct root *root, struct filter *filter, struct scan **ret,
     struct err *err)
 {
 	AUTO(scan_job) struct scan_job *job = NULL;
-	struct scan *scan = NULL;
 	enum status st = scan_job_new(root, filter, &job);
+	bool done;
 
 	if (st != ST_OK)
 		return err_nomem(err);
-	while (st == ST_OK && scan == NULL)
-		st = scan_job_step(job, SIZE_MAX, &scan, err);
-	if (st == ST_OK)
-		*ret = scan;
-	return st;
+	st = step(job, SIZE_MAX, SIZE_MAX, &done, err);
+	if (st != ST_OK)
+		return st;
+	scan_sort(job->scan);
+	*ret = job->scan;
+	job->scan = NULL;
+	return ST_OK;
 }

@@ -29,11 +29,11 @@ struct scan_file {
 };
 
 struct scan_problem {
-	const char *path;
+	char *path;
 	char *text;
 };
 
-struct scan; /* the result of a walk, in path order */
+struct scan; /* what a walk found, in path order */
 
 /*
  * Walks the root.  Reads .dsyncignore files into filter as it meets them
@@ -51,8 +51,7 @@ AUTO_DEFINE(scan);
 
 /*
  * The same walk as a job.  A step does about `share` of work: names judged
- * and folders entered.  *ret is the caller's, and the job through, once it is
- * set.  Nothing else may use the filter meanwhile.
+ * and folders entered.  Nothing else may use the filter meanwhile.
  */
 struct scan_job;
 enum status scan_job_new(struct root *root, struct filter *filter,
@@ -67,8 +66,14 @@ enum status scan_job_new_part(struct root *root, struct filter *filter,
     struct scan_job **ret) MUST_CHECK;
 void scan_job_free(struct scan_job *job);
 AUTO_DEFINE(scan_job);
-enum status scan_job_step(struct scan_job *job, size_t share, struct scan **ret,
-    struct err *err) MUST_CHECK;
+/*
+ * *ret_done: it is through.  *ret has what this step found, and goes with the
+ * next; all steps together are in path order, but that a folder which could
+ * not be entered has its place where its contents would be.  Every problem is
+ * in it from the step on that met it.
+ */
+enum status scan_job_step(struct scan_job *job, size_t share, bool *ret_done,
+    const struct scan **ret, struct err *err) MUST_CHECK;
 
 size_t scan_count(const struct scan *scan);
 const struct scan_file *scan_at(const struct scan *scan, size_t i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The result of a walk: an array of files, and their paths in large pieces of
+ * What a walk found: an array of files, and their paths in large pieces of
  * memory that are never moved.  An entry costs 64 bytes and its path.
  */
 #include "config.h"
@@ -41,20 +41,41 @@ scan_new(struct scan **ret)
 	return ST_OK;
 }
 
+/* All pieces but the oldest, if that is to stay. */
+static void
+drop_pieces(struct scan *scan, bool keep)
+{
+	struct piece *piece;
+
+	while (
+	    (piece = scan->pieces) != NULL && (!keep || piece->next != NULL)) {
+		scan->pieces = piece->next;
+		free(piece);
+	}
+	if (piece != NULL)
+		piece->used = 0;
+}
+
+void
+scan_drop_files(struct scan *scan)
+{
+	drop_pieces(scan, true);
+	scan->n = 0;
+	scan->sorted = true;
+}
+
 void
 scan_free(struct scan *scan)
 {
-	struct piece *piece;
 	size_t i;
 
 	if (scan == NULL)
 		return;
-	for (i = 0; i < scan->problem_n; i++)
+	for (i = 0; i < scan->problem_n; i++) {
+		free(scan->problems[i].path);
 		free(scan->problems[i].text);
-	while ((piece = scan->pieces) != NULL) {
-		scan->pieces = piece->next;
-		free(piece);
 	}
+	drop_pieces(scan, false);
 	free(scan->problems);
 	free(scan->v);
 	free(scan);
@@ -77,8 +98,9 @@ grow(void **v, size_t n, size_t *cap, size_t size)
 	return true;
 }
 
-enum status
-scan_add_path(struct scan *scan, const char *path, size_t len, const char **ret)
+/* A copy of the first len bytes of path that lives as long as the files. */
+static enum status
+add_path(struct scan *scan, const char *path, size_t len, const char **ret)
 {
 	struct piece *piece = scan->pieces;
 	char *p;
@@ -102,16 +124,22 @@ scan_add_path(struct scan *scan, const char *path, size_t len, const char **ret)
 }
 
 enum status
-scan_add(struct scan *scan, const struct scan_file *file)
+scan_add(struct scan *scan, const struct scan_file *file, size_t len)
 {
 	void *v = scan->v;
+	const char *path;
+	enum status st;
 
 	if (!grow(&v, scan->n, &scan->cap, sizeof(*scan->v)))
 		return ST_NOMEM;
 	scan->v = v;
-	if (scan->n > 0 && strcmp(scan->v[scan->n - 1].path, file->path) >= 0)
+	st = add_path(scan, file->path, len, &path);
+	if (st != ST_OK)
+		return st;
+	if (scan->n > 0 && strcmp(scan->v[scan->n - 1].path, path) >= 0)
 		scan->sorted = false;
-	scan->v[scan->n++] = *file;
+	scan->v[scan->n] = *file;
+	scan->v[scan->n++].path = path;
 	return ST_OK;
 }
 
@@ -120,17 +148,17 @@ scan_add_problem(struct scan *scan, const char *path, const char *text)
 {
 	struct scan_problem problem = { 0 };
 	void *v = scan->problems;
-	enum status st;
 
 	if (!grow(&v, scan->problem_n, &scan->problem_cap, sizeof(problem)))
 		return ST_NOMEM;
 	scan->problems = v;
-	st = scan_add_path(scan, path, strlen(path), &problem.path);
-	if (st != ST_OK)
-		return st;
+	problem.path = strdup(path);
 	problem.text = strdup(text);
-	if (problem.text == NULL)
+	if (problem.path == NULL || problem.text == NULL) {
+		free(problem.path);
+		free(problem.text);
 		return ST_NOMEM;
+	}
 	scan->problems[scan->problem_n++] = problem;
 	return ST_OK;
 }
@@ -144,7 +172,7 @@ file_compare(const void *a, const void *b)
 }
 
 void
-scan_finish(struct scan *scan)
+scan_sort(struct scan *scan)
 {
 	size_t i, n = 1;
 

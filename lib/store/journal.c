@@ -56,6 +56,19 @@ journal_get(struct db *db, const char *path, bool *ret_have,
 	return ST_OK;
 }
 
+void
+journal_disk(const struct journal_row *row, struct entry *ret)
+{
+	*ret = (struct entry){ .path = row->entry.path, .kind = ENTRY_ABSENT };
+	if (!row->has_disk)
+		return;
+	ret->kind = row->disk_kind;
+	ret->hash = row->disk_hash;
+	ret->size = row->disk.size;
+	ret->mtime = row->disk.mtime;
+	ret->exec = (row->disk.mode & 0100) != 0;
+}
+
 /* An agreed half that says nothing is nothing. */
 static void
 clear_agreed(struct journal_row *row)
@@ -239,6 +252,23 @@ journal_rows_below(struct db *db, const char *folder,
 	sql_bind_path(c->stmt, 2, c->to);
 	c->ended = false;
 	*cursor = c;
+	return ST_OK;
+}
+
+enum status
+journal_rows_sized(struct db *db, uint64_t least, uint64_t most,
+    struct journal_cursor **ret, struct err *err)
+{
+	enum status st = cursor_new(db,
+	    "SELECT " ROW_COLUMNS " FROM file_state"
+	    " WHERE size BETWEEN ?1 AND ?2 AND kind = ?3",
+	    ret, err);
+
+	if (st != ST_OK)
+		return st;
+	sql_bind_int((*ret)->stmt, 1, (int64_t)least);
+	sql_bind_int((*ret)->stmt, 2, (int64_t)most);
+	sql_bind_int((*ret)->stmt, 3, ENTRY_TEXT);
 	return ST_OK;
 }
 

@@ -37,6 +37,9 @@ struct journal_row {
 	bool disk_settled; /* the stamp alone proves the hash */
 };
 
+/* What the row says is on the disk; ABSENT if it says nothing. */
+void journal_disk(const struct journal_row *row, struct entry *ret);
+
 /* All writers below must stand between db_begin() and db_commit(). */
 
 /* ret_have false: no such row.  row->entry.path is the caller's path. */
@@ -76,6 +79,9 @@ enum status journal_rows(struct db *db, int64_t since,
  */
 enum status journal_rows_below(struct db *db, const char *folder,
     struct journal_cursor **cursor, struct err *err) MUST_CHECK;
+/* Of texts of that many bytes, at least and at most; in any order. */
+enum status journal_rows_sized(struct db *db, uint64_t least, uint64_t most,
+    struct journal_cursor **ret, struct err *err) MUST_CHECK;
 /* *ret_have false at the end; the row is borrowed until the next call. */
 enum status journal_next(struct journal_cursor *cursor, bool *ret_have,
     struct journal_row *ret, struct err *err) MUST_CHECK;

@@ -2,7 +2,8 @@
 /*
  * The files that need a base are few, what is agreed may be much: so they are
  * sorted by their hashes, and the plan and the agreed files are held against
- * them in one pass.  What finds nothing by that is compared with the files
+ * them in one pass (those that the replica's listings lack, as the journal has
+ * them).  What finds nothing by that is compared with the files
  * that the same plan deletes, by signatures and names.
  */
 #include "config.h"
@@ -18,6 +19,7 @@
 #include "core/listing.h"
 #include "core/plan.h"
 #include "core/similar.h"
+#include "store/journal.h"
 #include "store/signature.h"
 #include "sync/replica.h"
 #include "util/buf.h"
@@ -35,6 +37,7 @@ struct bases {
 	struct replica *r;
 	const struct plan *plan;
 	const struct listing *remote;
+	struct listing *rest; /* paths of those that the replica lacks */
 	/* while they are looked for */
 	struct need *needs; /* in the order of their hashes */
 	size_t n;
@@ -55,6 +58,7 @@ bases_free(struct bases *b)
 	if (b == NULL)
 		return;
 	forget_needs(b);
+	listing_free(b->rest);
 	free(b->v);
 	free(b);
 }
@@ -234,6 +238,66 @@ offer_of_rest(struct bases *b)
 	}
 }
 
+/* The sizes of files that are to come where there is nothing yet. */
+static void
+needed_sizes(const struct bases *b, uint64_t *ret_least, uint64_t *ret_most)
+{
+	size_t i;
+
+	*ret_least = UINT64_MAX;
+	*ret_most = 0;
+	for (i = 0; i < b->n; i++) {
+		const struct need *need = &b->needs[i];
+
+		if (!need->created || b->v[need->action].path != NULL)
+			continue;
+		if (need->entry->size < *ret_least)
+			*ret_least = need->entry->size;
+		if (need->entry->size > *ret_most)
+			*ret_most = need->entry->size;
+	}
+}
+
+/* What the replica's listings lack is the same everywhere. */
+static enum status
+offer_row(struct bases *b, const struct entry *e, struct err *err)
+{
+	const char *path;
+
+	if ((!is_needed(b, e, true) && !is_needed(b, e, false)) ||
+	    listing_find(b->r->base, e->path) != NULL)
+		return ST_OK;
+	if (listing_add(b->rest, e) != ST_OK)
+		return err_nomem(err);
+	path = listing_at(b->rest, listing_count(b->rest) - 1)->path;
+	offer(b, path, e, true);
+	offer(b, path, e, false);
+	return ST_OK;
+}
+
+static enum status
+offer_of_journal(struct bases *b, struct err *err)
+{
+	AUTO(journal_cursor) struct journal_cursor *cursor = NULL;
+	struct journal_row row;
+	uint64_t least, most;
+	bool have = true;
+	enum status st;
+
+	needed_sizes(b, &least, &most);
+	if (!b->r->brief || least > most)
+		return ST_OK;
+	if (listing_new(&b->rest) != ST_OK)
+		return err_nomem(err);
+	st = journal_rows_sized(b->r->db, least, most, &cursor, err);
+	while (st == ST_OK && have) {
+		st = journal_next(cursor, &have, &row, err);
+		if (st == ST_OK && have)
+			st = offer_row(b, &row.entry, err);
+	}
+	return st;
+}
+
 /* Empty if none is known. */
 static enum status
 signature_of(const struct bases *b, const char *path, const struct entry *e,
@@ -324,14 +388,16 @@ bases_new(struct replica *r, const struct plan *plan,
 	b->r = r;
 	b->plan = plan;
 	b->remote = remote;
-	if (listing_count(r->base) > 0 && find_needs(b) != ST_OK)
+	if ((listing_count(r->base) > 0 || r->brief) && find_needs(b) != ST_OK)
 		return err_nomem(err);
 	if (b->n > 0)
 		offer_of_plan(b);
 	if (b->created) {
 		offer_of_rest(b);
-		st = find_renamed(b, err);
+		st = offer_of_journal(b, err);
 	}
+	if (b->created && st == ST_OK)
+		st = find_renamed(b, err);
 	if (st != ST_OK)
 		return st;
 	forget_needs(b);

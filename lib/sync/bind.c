@@ -209,6 +209,20 @@ empty_base(struct replica *r, struct err *err)
 	return ST_OK;
 }
 
+static bool
+is_forgotten(const struct bind *bind, const struct message_cursor *told)
+{
+	return bind->cursor.epoch[0] != '\0' && told->epoch[0] != '\0' &&
+	    (strcmp(bind->cursor.epoch, told->epoch) != 0 ||
+		told->seq < bind->cursor.seq);
+}
+
+bool
+bind_starts_over(const struct bind *bind, const struct message_cursor *told)
+{
+	return bind->first || is_forgotten(bind, told);
+}
+
 enum status
 bind_settle(struct bind *bind, struct replica *r,
     const struct message_cursor *told, bool *ret_forgot, struct err *err)
@@ -216,9 +230,7 @@ bind_settle(struct bind *bind, struct replica *r,
 	bool unbound = bind->cursor.epoch[0] == '\0';
 	enum status st = ST_OK;
 
-	*ret_forgot = !unbound && told->epoch[0] != '\0' &&
-	    (strcmp(bind->cursor.epoch, told->epoch) != 0 ||
-		told->seq < bind->cursor.seq);
+	*ret_forgot = is_forgotten(bind, told);
 	bind->first |= *ret_forgot;
 	if (bind->first)
 		st = empty_base(r, err);

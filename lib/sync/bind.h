@@ -49,6 +49,10 @@ enum status bind_check(struct bind *bind, struct replica *r, const char *root,
 enum status bind_switch(struct bind *bind, struct replica *r,
     struct err *err) MUST_CHECK;
 
+/* What bind_settle() would do with that: is nothing agreed any more? */
+bool bind_starts_over(const struct bind *bind,
+    const struct message_cursor *told);
+
 /*
  * The server says where its journal stands.  If that is not the memory which
  * was agreed on (another epoch; or it went back in time, a restored backup),

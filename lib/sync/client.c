@@ -51,18 +51,6 @@ client_new_round(struct client *c, struct err *err)
 	return round_new(c->replica, c->wire, &opts, &c->round, err);
 }
 
-/* The server was asked; while it looks at its folder, look at this one. */
-enum status
-client_look_round(struct client *c, struct err *err)
-{
-	report_event(c->opts.report,
-	    &(struct event){ .type = EVENT_PROGRESS,
-		.progress = &(struct progress){ .step = "scan" } });
-	client_look_at_all(c);
-	c->look_cost = 0;
-	return client_new_round(c, err);
-}
-
 enum status
 client_new(struct env *env, const struct client_opts *opts, struct client **ret,
     struct err *err)
@@ -131,22 +119,6 @@ client_summary(const struct client *c)
 	return &c->summary;
 }
 
-static enum status
-step_look(struct client *c, struct err *err)
-{
-	int64_t start = env_ticks(c->env), hash = c->replica->ns_hash;
-	bool done = false;
-	enum status st = look_step(&c->look, c->replica, &done, err);
-
-	hash = c->replica->ns_hash - hash;
-	c->look_cost += env_ticks(c->env) - start;
-	c->summary.ns_hash += hash;
-	c->summary.ns_scan += env_ticks(c->env) - start - hash;
-	if (done)
-		c->summary.problems += c->replica->problems;
-	return st;
-}
-
 enum status
 client_ask(struct client *c, const struct message_cursor *since,
     struct err *err)
@@ -159,7 +131,8 @@ client_ask(struct client *c, const struct message_cursor *since,
 	c->state = CLIENT_CHANGES;
 	c->summary.problems = 0;
 	c->summary.round_trips++;
-	st = c->part ? client_new_round(c, err) : client_look_round(c, err);
+	st = c->part ? client_new_round(c, err) :
+		       client_look_round(c, since, err);
 	if (st != ST_OK)
 		return st;
 	message_init(&m, MESSAGE_CHANGES);
@@ -269,6 +242,10 @@ begin_round(struct client *c, struct err *err)
 
 	if (c->state != CLIENT_PLAN || look_busy(&c->look))
 		return ST_OK;
+	if (client_lacks_some(c)) {
+		client_look_anew(c);
+		return ST_OK;
+	}
 	c->rules.now = env_now(c->env);
 	st = bind_settle(&c->bind, c->replica, &c->told, &forgot, err);
 	if (st == ST_OK && forgot)
@@ -497,7 +474,7 @@ step_transfer(struct client *c, struct err *err)
 static enum status
 work(struct client *c, struct err *err)
 {
-	enum status st = step_look(c, err);
+	enum status st = client_step_look(c, err);
 
 	if (st == ST_OK)
 		st = read_messages(c, err);

@@ -38,14 +38,6 @@ client_count_gone(struct client *c, struct round_opts *opts)
 	opts->gone_remote = made.remote - c->forgiven.remote;
 }
 
-void
-client_look_at_all(struct client *c)
-{
-	look_soon(&c->look);
-	scope_free(c->held);
-	c->held = NULL;
-}
-
 enum status
 client_hold(struct client *c, const struct scope *scope)
 {

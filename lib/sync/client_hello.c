@@ -140,7 +140,7 @@ client_say_hello(struct client *c, struct err *err)
 		h->require.n = 1;
 	}
 	c->said = env_now(c->env);
-	st = client_look_round(c, err);
+	st = client_look_round(c, &c->bind.said, err);
 	return st == ST_OK ? hello_send(c->wire, h, "", err) : st;
 }
 
@@ -200,7 +200,7 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 	if (st == ST_OK)
 		st = note_sandboxes(c, h, err);
 	if (st == ST_OK && again)
-		st = client_look_round(c, err);
+		st = client_look_round(c, &c->bind.said, err);
 	if (st != ST_OK)
 		return st;
 	set_rules(c, h);

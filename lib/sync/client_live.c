@@ -178,7 +178,7 @@ client_told_part(struct client *c, bool full, struct err *err)
 		return err_nomem(err);
 	/* All that the server has, though only news were asked for. */
 	if (full) {
-		client_look_at_all(c);
+		client_look_at_all(c, true);
 		return ST_OK;
 	}
 	told = scope;

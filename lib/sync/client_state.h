@@ -3,8 +3,9 @@
 #define DSYNC_SYNC_CLIENT_STATE_H
 
 /*
- * What client.c (the run), client_hello.c (its start), client_live.c (when it
- * goes on) and client_gone.c (what is deleted then) share; theirs alone.
+ * What client.c (the run), client_hello.c (its start), client_look.c (at the
+ * folder here), client_live.c (when it goes on) and client_gone.c (what is
+ * deleted then) share; theirs alone.
  */
 
 #include "codec/message.h"
@@ -98,8 +99,15 @@ struct client {
 
 /* What is asked of the server belongs to a new round. */
 enum status client_new_round(struct client *c, struct err *err) MUST_CHECK;
-/* The same, and to a new look here. */
-enum status client_look_round(struct client *c, struct err *err) MUST_CHECK;
+/* The same, and to a new look here; it was asked what is new since then. */
+enum status client_look_round(struct client *c,
+    const struct message_cursor *since, struct err *err) MUST_CHECK;
+/* whole: as survey_new() has it. */
+void client_look_at_all(struct client *c, bool whole);
+enum status client_step_look(struct client *c, struct err *err) MUST_CHECK;
+/* The look was a brief one, and that is not enough: it is made anew. */
+bool client_lacks_some(const struct client *c);
+void client_look_anew(struct client *c);
 
 /* Asks for CHANGES; of a part (c->part) only for what the server has heard. */
 enum status client_ask(struct client *c, const struct message_cursor *since,
@@ -130,7 +138,6 @@ void client_count_gone(struct client *c, struct round_opts *opts);
  */
 bool client_hesitates(struct client *c);
 enum status client_wait(struct client *c, struct err *err) MUST_CHECK;
-void client_look_at_all(struct client *c);
 /* A look at a part here is about this, too, from now on until there is one. */
 enum status client_hold(struct client *c, const struct scope *scope) MUST_CHECK;
 /* Begins a round if there is a reason for one. */

@@ -26,7 +26,6 @@
 
 /* A file that was read in this survey. */
 struct fresh {
-	struct entry entry; /* its path is the scan's */
 	struct stamp stamp;
 	bool settled;
 	bool is_new; /* the journal has no row of it */
@@ -41,6 +40,7 @@ struct change {
 struct found {
 	struct replica *r;
 	uint64_t since;
+	struct listing *entries; /* in order, and with each: */
 	struct fresh *fresh;
 	size_t n, cap;
 	size_t written; /* of fresh */
@@ -57,13 +57,14 @@ struct found {
 enum status
 found_new(struct replica *r, uint64_t since, struct found **ret)
 {
-	struct found *f = calloc(1, sizeof(*f));
+	AUTO(found) struct found *f = calloc(1, sizeof(*f));
 
-	if (f == NULL)
+	if (f == NULL || listing_new(&f->entries) != ST_OK)
 		return ST_NOMEM;
 	f->r = r;
 	f->since = since;
 	*ret = f;
+	f = NULL;
 	return ST_OK;
 }
 
@@ -74,6 +75,7 @@ found_free(struct found *f)
 		return;
 	listing_walk_free(f->base);
 	listing_walk_free(f->disk);
+	listing_free(f->entries);
 	free(f->fresh);
 	buf_fini(&f->sigs);
 	free(f);
@@ -93,10 +95,10 @@ found_add(struct found *f, const struct entry *entry, const struct stamp *stamp,
 		f->fresh = v;
 		f->cap = cap;
 	}
-	if (buf_put(&f->sigs, buf_data(sig), sig->len) != ST_OK)
+	if (listing_add(f->entries, entry) != ST_OK ||
+	    buf_put(&f->sigs, buf_data(sig), sig->len) != ST_OK)
 		return err_nomem(err);
-	f->fresh[f->n++] = (struct fresh){ .entry = *entry,
-		.stamp = *stamp,
+	f->fresh[f->n++] = (struct fresh){ .stamp = *stamp,
 		.settled = scan_settled(stamp, env_now(f->r->env)),
 		.is_new = is_new,
 		.sig_len = sig->len };
@@ -148,9 +150,10 @@ differs(const struct listing *base, const struct listing *disk)
 
 /* A server: the row of a new file says at once that it was created. */
 static bool
-is_created(const struct found *f, const struct fresh *fresh)
+is_created(const struct found *f, size_t i)
 {
-	return f->r->server && fresh->is_new && fresh->entry.kind == ENTRY_TEXT;
+	return f->r->server && f->fresh[i].is_new &&
+	    listing_at(f->entries, i)->kind == ENTRY_TEXT;
 }
 
 /* Was the change that is next at path written with the file's row? */
@@ -160,10 +163,10 @@ was_created(struct found *f, const char *path)
 	int c = -1;
 
 	while (f->passed < f->n && c < 0) {
-		c = strcmp(f->fresh[f->passed].entry.path, path);
+		c = strcmp(listing_at(f->entries, f->passed)->path, path);
 		f->passed += c < 0;
 	}
-	return c == 0 && is_created(f, &f->fresh[f->passed]);
+	return c == 0 && is_created(f, f->passed);
 }
 
 /* On to the next path that is not as it was. */
@@ -272,25 +275,26 @@ put_change(struct found *f, const struct change *change,
 }
 
 static enum status
-put_fresh(struct found *f, const struct fresh *fresh, struct err *err)
+put_fresh(struct found *f, size_t i, struct err *err)
 {
-	const struct change creation = { .was = { .path = fresh->entry.path,
+	const struct fresh *fresh = &f->fresh[i];
+	const struct entry *e = listing_at(f->entries, i);
+	const struct change creation = { .was = { .path = e->path,
 					     .kind = ENTRY_ABSENT },
-		.is = fresh->entry };
-	struct journal_row row = { .entry = { .path = fresh->entry.path },
+		.is = *e };
+	struct journal_row row = { .entry = { .path = e->path },
 		.has_disk = true,
-		.disk_kind = fresh->entry.kind,
-		.disk_hash = fresh->entry.hash,
+		.disk_kind = e->kind,
+		.disk_hash = e->hash,
 		.disk = fresh->stamp,
 		.disk_settled = fresh->settled };
-	enum status st = is_created(f, fresh) ?
+	enum status st = is_created(f, i) ?
 	    put_change(f, &creation, &row, err) :
 	    journal_put_disk(f->r->db, &row, err);
 
 	if (st == ST_OK && fresh->sig_len > 0)
-		st = signature_put(f->r->db, fresh->entry.path,
-		    &fresh->entry.hash, buf_data(&f->sigs), fresh->sig_len,
-		    err);
+		st = signature_put(f->r->db, e->path, &e->hash,
+		    buf_data(&f->sigs), fresh->sig_len, err);
 	buf_take(&f->sigs, fresh->sig_len);
 	return st;
 }
@@ -301,7 +305,7 @@ put_some(struct found *f, size_t share, struct err *err)
 	enum status st = ST_OK;
 
 	for (; st == ST_OK && share > 0 && f->written < f->n; share--)
-		st = put_fresh(f, &f->fresh[f->written++], err);
+		st = put_fresh(f, f->written++, err);
 	for (; st == ST_OK && share > 0 && f->have_change; share--) {
 		st = put_change(f, &f->change, NULL, err);
 		next_change(f);

@@ -29,9 +29,9 @@ void found_free(struct found *found);
 AUTO_DEFINE(found);
 
 /*
- * A file that was read just now, in the order of paths; its path is the
- * caller's, and stays.  Its signature is written, too, if it has one (sig is
- * not empty).  is_new: the journal has no row of it.
+ * A file that was read just now, in the order of paths.  Its signature is
+ * written, too, if it has one (sig is not empty).  is_new: the journal has no
+ * row of it.
  */
 enum status found_add(struct found *found, const struct entry *entry,
     const struct stamp *stamp, bool is_new, const struct buf *sig,

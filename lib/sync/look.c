@@ -13,16 +13,17 @@
 #include "sync/survey.h"
 
 void
-look_soon(struct look *look)
+look_soon(struct look *look, bool whole)
 {
 	look_end(look);
 	look->due = true;
+	look->whole = whole;
 }
 
 void
 look_soon_at(struct look *look, struct scope *scope)
 {
-	look_soon(look);
+	look_soon(look, false);
 	look->scope = scope;
 }
 
@@ -50,8 +51,9 @@ start(struct look *look, struct replica *r, struct err *err)
 		live_forget(look->live);
 	look->due = false;
 	look->scope = NULL;
-	return survey_new(r, scope, &look->survey) == ST_OK ? ST_OK :
-							      err_nomem(err);
+	return survey_new(r, scope, look->whole, &look->survey) == ST_OK ?
+	    ST_OK :
+	    err_nomem(err);
 }
 
 enum status

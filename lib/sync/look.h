@@ -20,12 +20,14 @@ struct survey;
 /* All zero: no look. */
 struct look {
 	bool due;
-	struct scope *scope; /* of the one that is due; NULL: everything */
+	bool whole; /* of the one that is due: see survey_new() */
+	struct scope *scope; /* of it; NULL: everything */
 	struct survey *survey;
 	struct live *live; /* heard between looks; borrowed, or NULL */
 };
 
-void look_soon(struct look *look);
+/* whole: as survey_new() has it. */
+void look_soon(struct look *look, bool whole);
 /* At a part of it alone; the scope is closed, and taken over. */
 void look_soon_at(struct look *look, struct scope *scope);
 bool look_busy(const struct look *look); /* it is due or under way */

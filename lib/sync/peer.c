@@ -158,7 +158,7 @@ void
 peer_tell_soon(struct peer *p, const struct message_cursor *since)
 {
 	p->since = *since;
-	look_soon(&p->look);
+	look_soon(&p->look, teller_tells_all(p->replica, since));
 	teller_free(p->teller);
 	p->teller = NULL;
 }
@@ -206,17 +206,6 @@ send_faults(struct peer *p, bool unasked, struct err *err)
 	return st;
 }
 
-static void
-count_used(struct peer *p)
-{
-	const struct listing *disk = p->replica->disk;
-	size_t i;
-
-	p->serve.used = 0;
-	for (i = 0; p->serve.quota != 0 && i < listing_count(disk); i++)
-		p->serve.used += listing_at(disk, i)->size;
-}
-
 enum status
 peer_begin_to_tell(struct peer *p, bool unasked, struct err *err)
 {
@@ -245,7 +234,7 @@ look(struct peer *p, struct err *err)
 	if (st != ST_OK || !done)
 		return st;
 	if (p->replica->scope == NULL)
-		count_used(p);
+		p->serve.used = p->replica->size;
 	/* A client that stays may never say BYE. */
 	if (p->live != NULL && p->replica->scope == NULL)
 		st = keep_trim(p->replica, err);

@@ -67,11 +67,14 @@ peer_look_done(struct peer *p, struct err *err)
 	return peer_begin_to_tell(p, true, err);
 }
 
-/* One thing is told after the other, whatever the client is through with. */
+/*
+ * One thing is told after the other, whatever the client is through with; and
+ * the first when it asks.
+ */
 static bool
 may_look(const struct peer *p)
 {
-	return p->idle && p->teller == NULL && !look_busy(&p->look);
+	return p->idle && p->asked && p->teller == NULL && !look_busy(&p->look);
 }
 
 enum status

@@ -70,6 +70,8 @@ struct replica {
 	struct scope *scope; /* what was looked at; NULL: everything */
 	struct listing *disk; /* what is there: TEXT, and UNREAD, EXCLUDED */
 	struct listing *base; /* what the journal says was agreed: TEXT */
+	bool brief; /* TEXT that is the same in both is in neither */
+	uint64_t size; /* of all files there, in bytes */
 	uint64_t since; /* a server's last number when it began */
 	bool others; /* a server: another process had changes under way then */
 	uint64_t problems;

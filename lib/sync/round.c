@@ -21,6 +21,7 @@
 #include "core/sketch.h"
 #include "fs/root.h"
 #include "store/journal.h"
+#include "sync/recall.h"
 #include "sync/replica.h"
 #include "sync/report.h"
 #include "sync/settle.h"
@@ -189,10 +190,16 @@ make_remote(struct round *round, bool full, struct err *err)
 	enum status st;
 
 	listing_sort(round->changes);
-	round->remote = full ? round->changes : round->r->base;
-	if (full)
+	if (full) {
+		round->remote = round->changes;
 		return ST_OK;
+	}
 	st = load_pending(round, err);
+	if (st == ST_OK)
+		st = recall(round->r, round->pending, err);
+	if (st == ST_OK)
+		st = recall(round->r, round->changes, err);
+	round->remote = round->r->base;
 	if (st == ST_OK)
 		st = lay_over(&round->remote, round->pending, &round->known,
 		    err);
@@ -271,7 +278,7 @@ tell(const struct round *round, enum event_type type, const struct action *a)
 	    &(struct event){ .type = type, .action = a, .path = a->path });
 }
 
-/* Outside of the scope all is as it was agreed, as far as is known. */
+/* What the lists do not say is as it was agreed, as far as is known. */
 static enum status
 count_outside(const struct round *round, size_t *ret, struct err *err)
 {
@@ -280,7 +287,7 @@ count_outside(const struct round *round, size_t *ret, struct err *err)
 	enum status st;
 
 	*ret = 0;
-	if (round->r->scope == NULL)
+	if (round->r->scope == NULL && !round->r->brief)
 		return ST_OK;
 	st = journal_fingerprint(round->r->db, &fp, err);
 	if (st == ST_OK && fp.count > inside)

@@ -2,7 +2,8 @@
 /*
  * The walk over the folder and the rows of the journal, both in path order,
  * and of the same scope, side by side: a file whose stamp the journal knows
- * has the hash that it knows; any other is read.  A state function each for
+ * has the hash that it knows; any other is read.  Walk and merge take turns, so
+ * that of what is as it was nothing need be held.  A state function each for
  * the walk, the merge and the writing down; a step is measured in work, not in
  * time, so that the same folder takes the same steps everywhere.
  */
@@ -41,8 +42,10 @@ struct survey {
 	bool rules; /* there are .dsyncignore files in the scope */
 	survey_state *state; /* what the next step does; NULL: through */
 	size_t share; /* of work that is left to this step */
+	bool brief; /* what is the same in both listings is in neither */
 	struct scan_job *walk;
-	struct scan *scan;
+	bool walked; /* to its end */
+	const struct scan *scan; /* the walk's last step; NULL before it */
 	size_t at; /* in scan */
 	struct journal_cursor *cursor;
 	bool in_rows; /* it has not ended */
@@ -53,6 +56,7 @@ struct survey {
 	struct listing *base;
 	struct found *found;
 	struct buf sig; /* of the file that is being read */
+	uint64_t size; /* of all files, in bytes */
 	uint64_t since; /* the last number when it began */
 };
 
@@ -189,30 +193,44 @@ known(const struct survey *s, const struct scan_file *file)
 	    stamp_equal(&s->row.disk, &file->stamp);
 }
 
+/* What the file is now; ABSENT if it went since the walk saw it. */
 static enum status
-add_file(struct survey *s, const struct scan_file *file, struct err *err)
+state_of(struct survey *s, const struct scan_file *file, struct entry *ret,
+    struct err *err)
 {
-	struct entry e = { .path = file->path,
-		.kind = file->kind,
-		.cover = file->cover };
+	enum status st = ST_OK;
+
+	*ret = (struct entry){ .path = file->path, .kind = file->kind };
+	if (file->kind == ENTRY_TEXT && known(s, file))
+		journal_disk(&s->row, ret);
+	else if (file->kind == ENTRY_TEXT)
+		st = read_file(s, file, ret, err);
+	/* Nothing can be synced below what is not a folder of ours. */
+	ret->cover = ret->kind != ENTRY_TEXT;
+	return st;
+}
+
+static enum status
+add_disk(struct survey *s, const struct entry *e, struct err *err)
+{
+	if (e->kind == ENTRY_ABSENT)
+		return ST_OK;
+	s->size += e->size;
+	return listing_add(s->disk, e) == ST_OK ? ST_OK : err_nomem(err);
+}
+
+/* A path that both the walk and the journal have. */
+static enum status
+add_both(struct survey *s, const struct entry *e, struct err *err)
+{
 	enum status st;
 
-	if (file->kind == ENTRY_TEXT && known(s, file)) {
-		e.kind = s->row.disk_kind;
-		e.hash = s->row.disk_hash;
-		e.size = file->stamp.size;
-		e.mtime = file->stamp.mtime;
-		e.exec = (file->stamp.mode & 0100) != 0;
-	} else if (file->kind == ENTRY_TEXT) {
-		st = read_file(s, file, &e, err);
-		if (st != ST_OK)
-			return st;
-	}
-	if (e.kind == ENTRY_ABSENT)
+	if (s->brief && e->kind == ENTRY_TEXT && entry_same(&s->row.entry, e)) {
+		s->size += e->size;
 		return ST_OK;
-	/* Nothing can be synced below what is not a folder of ours. */
-	e.cover = e.kind != ENTRY_TEXT;
-	return listing_add(s->disk, &e) == ST_OK ? ST_OK : err_nomem(err);
+	}
+	st = add_base(s, err);
+	return st == ST_OK ? add_disk(s, e, err) : st;
 }
 
 /* The next path of either, or of both. */
@@ -221,21 +239,33 @@ merge_one(struct survey *s, struct err *err)
 {
 	const struct scan_file *file = NULL;
 	enum status st = ST_OK;
+	struct entry e;
 	int c = 1;
 
 	if (s->at < scan_count(s->scan)) {
 		file = scan_at(s->scan, s->at);
 		c = s->have_row ? strcmp(file->path, s->row.entry.path) : -1;
 	}
-	if (c >= 0)
+	if (c <= 0) {
+		st = state_of(s, file, &e, err);
+		s->at++;
+	}
+	if (st == ST_OK && c > 0)
 		st = add_base(s, err);
 	if (st == ST_OK && c > 0)
 		st = add_missing(s, err);
-	if (st == ST_OK && c <= 0) {
-		st = add_file(s, file, err);
-		s->at++;
-	}
+	if (st == ST_OK && c < 0)
+		st = add_disk(s, &e, err);
+	if (st == ST_OK && c == 0)
+		st = add_both(s, &e, err);
 	return st == ST_OK && c >= 0 ? next_row(s, err) : st;
+}
+
+/* Of rows behind the last file only the walk's end tells that they are next. */
+static bool
+can_merge(const struct survey *s)
+{
+	return s->at < scan_count(s->scan) || (s->walked && s->have_row);
 }
 
 static void
@@ -276,7 +306,7 @@ survey_start(struct survey *s, struct err *err)
 				scan_job_new_part(r->root, r->filter, s->scope,
 				    &s->rules, &s->walk);
 	s->state = survey_walk;
-	return st == ST_OK ? ST_OK : err_nomem(err);
+	return st == ST_OK ? next_row(s, err) : err_nomem(err);
 }
 
 /* What it holds of the journal and of the listings. */
@@ -295,34 +325,35 @@ look_at_all(struct survey *s)
 {
 	let_go(s);
 	scan_job_free(s->walk);
-	scan_free(s->scan);
 	listing_free(s->disk);
 	listing_free(s->base);
 	scope_free(s->scope);
-	*s = (struct survey){ .r = s->r, .sig = s->sig, .state = survey_start };
+	*s = (struct survey){ .r = s->r,
+		.brief = s->r->db != NULL,
+		.sig = s->sig,
+		.state = survey_start };
 }
 
 static enum status
 survey_walk(struct survey *s, struct err *err)
 {
-	enum status st = scan_job_step(s->walk, s->share, &s->scan, err);
-
-	if (st != ST_OK || s->scan == NULL)
-		return st;
+	s->at = 0;
 	s->state = survey_merge;
-	return next_row(s, err);
+	return scan_job_step(s->walk, s->share, &s->walked, &s->scan, err);
 }
 
 /*
  * In a first run nearly everything has a signature to be written: that need
- * not wait in memory.  But while rows are still to be read, it has to.
+ * not wait in memory.  But while rows are still to be read, it has to; and as
+ * long as the rest of a part may have rules that say that it is not synced.
  */
 static enum status
 write_early(struct survey *s, struct err *err)
 {
 	bool done;
 
-	return s->have_row || found_waiting(s->found) < SHARE_ROWS ?
+	return s->have_row || (s->scope != NULL && !s->walked) ||
+		found_waiting(s->found) < SHARE_ROWS ?
 	    ST_OK :
 	    found_step(s->found, SHARE_ROWS, &done, err);
 }
@@ -331,12 +362,10 @@ write_early(struct survey *s, struct err *err)
 static enum status
 merge_some(struct survey *s, struct err *err)
 {
-	const size_t n = scan_count(s->scan);
 	struct db *db = s->r->db;
 	enum status st = db == NULL ? ST_OK : db_look(db, err);
 
-	while (st == ST_OK && s->share > 0 && (s->at < n || s->have_row) &&
-	    !s->rules) {
+	while (st == ST_OK && s->share > 0 && can_merge(s) && !s->rules) {
 		spend(s, 1);
 		/* One that is gone is no less of a change. */
 		s->rules = s->scope != NULL && s->have_row &&
@@ -352,7 +381,6 @@ merge_some(struct survey *s, struct err *err)
 static enum status
 survey_merge(struct survey *s, struct err *err)
 {
-	const size_t n = scan_count(s->scan);
 	enum status st = merge_some(s, err);
 
 	if (st == ST_OK && s->rules) {
@@ -361,8 +389,12 @@ survey_merge(struct survey *s, struct err *err)
 	}
 	if (st == ST_OK)
 		st = write_early(s, err);
-	if (st != ST_OK || s->at < n || s->have_row)
+	if (st != ST_OK || can_merge(s))
 		return st;
+	if (!s->walked) {
+		s->state = survey_walk;
+		return ST_OK;
+	}
 	journal_cursor_free(s->cursor);
 	s->cursor = NULL;
 	listing_sort(s->disk);
@@ -386,7 +418,9 @@ survey_write(struct survey *s, struct err *err)
 	scope_free(r->scope);
 	r->scope = s->scope;
 	s->scope = NULL;
+	r->brief = s->brief;
 	r->since = s->since;
+	r->size = s->size;
 	r->disk = s->disk;
 	r->base = s->base;
 	s->disk = NULL;
@@ -396,7 +430,8 @@ survey_write(struct survey *s, struct err *err)
 }
 
 enum status
-survey_new(struct replica *r, struct scope *scope, struct survey **ret)
+survey_new(struct replica *r, struct scope *scope, bool whole,
+    struct survey **ret)
 {
 	struct survey *s = calloc(1, sizeof(*s));
 	const bool all = scope == NULL || scope_is_all(scope);
@@ -407,6 +442,7 @@ survey_new(struct replica *r, struct scope *scope, struct survey **ret)
 		return ST_NOMEM;
 	s->r = r;
 	s->scope = all ? NULL : scope;
+	s->brief = all && !whole && r->db != NULL;
 	s->state = survey_start;
 	*ret = s;
 	return ST_OK;
@@ -420,7 +456,6 @@ survey_free(struct survey *s)
 	let_go(s);
 	buf_fini(&s->sig);
 	scan_job_free(s->walk);
-	scan_free(s->scan);
 	listing_free(s->disk);
 	listing_free(s->base);
 	scope_free(s->scope);
@@ -442,13 +477,13 @@ survey_step(struct survey *s, bool *ret_done, struct err *err)
 }
 
 enum status
-survey(struct replica *r, struct err *err)
+survey(struct replica *r, bool whole, struct err *err)
 {
 	AUTO(survey) struct survey *s = NULL;
 	enum status st = ST_OK;
 	bool done = false;
 
-	if (survey_new(r, NULL, &s) != ST_OK)
+	if (survey_new(r, NULL, whole, &s) != ST_OK)
 		return err_nomem(err);
 	while (st == ST_OK && !done)
 		st = survey_step(s, &done, err);

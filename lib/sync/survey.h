@@ -4,7 +4,9 @@
 
 /*
  * A look at the folder, or at a part of it: fills the replica's disk and base,
- * and says in its scope which part that is.  Only what the journal does not
+ * and says in its scope which part that is.  After a look at the whole folder
+ * they lack what is the same in both, so that a large folder costs no memory;
+ * but if `whole` says that all of it is wanted.  Only what the journal does not
  * know is read.  Unless read-only, what was read goes
  * into the journal; on a server, what differs from it becomes a change with a
  * number of its own.  Trouble with single files is reported, not returned.
@@ -24,7 +26,7 @@ struct survey;
  * everything: the whole folder.  Where there are .dsyncignore files in the
  * part it is the whole folder in the end.
  */
-enum status survey_new(struct replica *r, struct scope *scope,
+enum status survey_new(struct replica *r, struct scope *scope, bool whole,
     struct survey **ret) MUST_CHECK;
 /* Also one that is not through: the replica's disk and base stay as they are. */
 void survey_free(struct survey *survey);
@@ -39,6 +41,6 @@ enum status survey_step(struct survey *survey, bool *ret_done,
     struct err *err) MUST_CHECK;
 
 /* All of it at once. */
-enum status survey(struct replica *r, struct err *err) MUST_CHECK;
+enum status survey(struct replica *r, bool whole, struct err *err) MUST_CHECK;
 
 #endif

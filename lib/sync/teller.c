@@ -4,6 +4,7 @@
 
 #include "sync/teller.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,27 @@ is_same(const struct teller *t, const struct entry *e)
 	    t->same[sketch_bucket_of(t->n_same, e->path)];
 }
 
+/* last: the replica's last number. */
+static bool
+is_all(const struct replica *r, const struct message_cursor *since,
+    uint64_t last)
+{
+	return r->db == NULL || r->read_only ||
+	    strcmp(since->epoch, r->epoch) != 0 || since->seq > last;
+}
+
+/* That number only grows, so it is no less true later if it is false now. */
+bool
+teller_tells_all(const struct replica *r, const struct message_cursor *since)
+{
+	struct err ignored;
+	uint64_t last = 0;
+
+	if (r->db != NULL && journal_last_seq(r->db, &last, &ignored) != ST_OK)
+		return true;
+	return is_all(r, since, last);
+}
+
 static enum status
 make_lists(struct teller *t, struct replica *r,
     const struct message_cursor *since, const struct buf *theirs,
@@ -181,8 +203,8 @@ make_lists(struct teller *t, struct replica *r,
 {
 	enum status st;
 
-	t->full = r->db == NULL || r->read_only ||
-	    strcmp(since->epoch, r->epoch) != 0 || since->seq > t->cursor.seq;
+	t->full = is_all(r, since, t->cursor.seq);
+	assert(!t->full || !r->brief);
 	if (listing_new(&t->own) != ST_OK)
 		return err_nomem(err);
 	t->lists[1] = t->own;

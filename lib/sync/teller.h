@@ -28,6 +28,9 @@ struct wire;
  */
 enum status teller_new(struct replica *r, const struct message_cursor *since,
     const struct buf *theirs, struct teller **ret, struct err *err) MUST_CHECK;
+/* Would it be all of it?  Then the survey has to be a whole one. */
+bool teller_tells_all(const struct replica *r,
+    const struct message_cursor *since);
 void teller_free(struct teller *t);
 AUTO_DEFINE(teller);
 

@@ -857,17 +857,19 @@ def done_flood(h):
     check(t.process.wait() in (0, 10), "exit %s" % t.process.code)
 
 
-@case("LC-12 no listing is asked for, and DONE")
+@case("LC-12 no listing is asked for, and DONE: news come when it was")
 def unlisted(h):
     t = h.peer()
     t.send(hello(t, features=["sketch"]))
     t.expect("HELLO")
     t.say("DONE")
-    m = t.expect("DONE")
+    t.expect("DONE")
     h.drop("x.md", NEW)
-    h.may("x.md", NEW)
-    m = t.expect("CHANGES")
-    check(b"x.md" in [r["path"] for r in m.records], "other news")
+    silent(t)
+    t.say("CHANGES")
+    check(b"a.md" in t.listing(), "not all")
+    done(t, texts(h, **come(h, "x.md")))
+    check(hear_news(t) == ["x.md"], "other news")
     t.bye()
 
 

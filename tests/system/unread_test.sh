@@ -38,6 +38,23 @@ for side in a b; do
 	exits 0 sync a b
 done
 
+# Told once, also where all is looked at anew: the server's journal is older.
+cp -a a/.dsync before
+for n in 1 2 3; do
+	echo $n >b/3.md
+	exits 0 sync a b
+done
+rm -r a/.dsync
+mv before a/.dsync
+chmod 000 b/2.md
+exits 23 sync a b
+says err 'the server does not remember the last run'
+same 'lines about it' 1 "$(grep -c 2.md "$work/err")"
+says out '1 file could not be synced'
+chmod 644 b/2.md
+exits 0 sync a b
+equal a b
+
 # A root that can't be read, or written to, is refused or reported whole.
 chmod 000 a
 run sync a b

@@ -265,6 +265,37 @@ START_TEST(rows_since_a_number)
 }
 END_TEST
 
+START_TEST(rows_of_some_sizes)
+{
+	/* Neither tombstones nor what is only known of the disk. */
+	AUTO(journal_cursor) struct journal_cursor *cursor = NULL;
+	struct journal_row row;
+	char all[10] = "";
+	bool have = true;
+	unsigned i;
+
+	begin();
+	for (i = 0; i < 8; i++) {
+		row = text((const char *const[]){ "a", "b", "c", "d", "e", "f",
+			       "g", "h" }[i],
+		    i);
+		row.entry.size = 10 + i % 6;
+		row.seq = i + 1;
+		if (i == 2)
+			row.entry.kind = ENTRY_ABSENT;
+		put(&row);
+	}
+	commit();
+	STORE_OK(journal_rows_sized(db, 11, 13, &cursor, ERR));
+	while (have) {
+		STORE_OK(journal_next(cursor, &have, &row, ERR));
+		if (have)
+			strcat(all, row.entry.path);
+	}
+	ck_assert_str_eq(all, "bdh");
+}
+END_TEST
+
 START_TEST(one_cursor_goes_from_folder_to_folder)
 {
 	/* Also from one that was not read to its end, and from none below. */
@@ -485,6 +516,7 @@ suite(void)
 	tcase_add_test(tc, what_is_not_agreed_goes);
 	tcase_add_test(tc, rows_since_a_number);
 	tcase_add_test(tc, one_cursor_goes_from_folder_to_folder);
+	tcase_add_test(tc, rows_of_some_sizes);
 	tcase_add_test(tc, a_new_number_moves_the_row);
 	tcase_add_test(tc, cursors_stand_beside_each_other);
 	tcase_add_test(tc, the_fingerprint_follows_random_changes);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A survey of a part of the folder: it finds what a survey of all would find
- * there, and writes down the same.
+ * A survey of a part of the folder finds what a survey of all would find there,
+ * and writes down the same; a brief one of all, with what is recalled, finds
+ * what a whole one does.
  */
 #include "config.h"
 
@@ -10,10 +11,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/entry.h"
 #include "core/fingerprint.h"
 #include "core/listing.h"
 #include "core/scope.h"
 #include "store/journal.h"
+#include "sync/recall.h"
 #include "sync/replica.h"
 #include "sync/survey.h"
 #include "testenv.h"
@@ -146,9 +149,24 @@ look(struct scope *scope)
 	AUTO(survey) struct survey *s = NULL;
 	bool done = false;
 
-	ck_assert_int_eq(survey_new(r, scope, &s), ST_OK);
+	ck_assert_int_eq(survey_new(r, scope, true, &s), ST_OK);
 	while (!done)
 		OK(survey_step(s, &done, &err));
+}
+
+static struct listing *
+all_places(void)
+{
+	struct listing *list;
+	size_t i;
+
+	ck_assert_int_eq(listing_new(&list), ST_OK);
+	for (i = 0; i < PLACES; i++)
+		ck_assert_int_eq(listing_add_borrowed(list,
+				     &(struct entry){ .path = places[i] }),
+		    ST_OK);
+	listing_sort(list);
+	return list;
 }
 
 /* What both listings say of each place, and the journal in all. */
@@ -156,16 +174,10 @@ static void
 tell(char out[4096], const struct scope *scope)
 {
 	AUTO(listing_walk) struct listing_walk *disk = NULL;
-	AUTO(listing) struct listing *sorted = NULL;
+	AUTO(listing) struct listing *sorted = all_places();
 	struct fingerprint fp;
 	size_t i, len = 0;
 
-	ck_assert_int_eq(listing_new(&sorted), ST_OK);
-	for (i = 0; i < PLACES; i++)
-		ck_assert_int_eq(listing_add_borrowed(sorted,
-				     &(struct entry){ .path = places[i] }),
-		    ST_OK);
-	listing_sort(sorted);
 	ck_assert_int_eq(listing_walk_new(r->disk, &disk), ST_OK);
 	for (i = 0; i < PLACES; i++) {
 		const char *path = listing_at(sorted, i)->path;
@@ -185,6 +197,38 @@ tell(char out[4096], const struct scope *scope)
 	    (unsigned long long)fp.count, fp.sum[0]);
 }
 
+/* Nothing is in both listings of a brief survey, and the same there. */
+static void
+check_brief(void)
+{
+	const struct entry *e, *was;
+	size_t i;
+
+	ck_assert(r->brief);
+	for (i = 0; i < listing_count(r->disk); i++) {
+		e = listing_at(r->disk, i);
+		was = listing_find(r->base, e->path);
+		ck_assert(was == NULL || e->kind != ENTRY_TEXT ||
+		    !entry_same(e, was));
+	}
+}
+
+/* The same as a whole one, once all places are spoken of. */
+static void
+look_briefly(const char *whole)
+{
+	AUTO(listing) struct listing *paths = all_places();
+	const uint64_t size = r->size;
+	char brief[4096];
+
+	OK(survey(r, false, &err));
+	check_brief();
+	ck_assert_uint_eq(r->size, size);
+	OK(recall(r, paths, &err));
+	tell(brief, NULL);
+	ck_assert_str_eq(brief, whole);
+}
+
 /*
  * A look at what was changed finds what a look at all would find, and writes
  * down the same.
@@ -201,7 +245,7 @@ START_TEST(a_part_of_it)
 
 	dice = (unsigned)_i;
 	open_replica(server);
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	for (n = 0; n < 12; n++) {
 		memset(changed, 0, sizeof(changed));
 		for (i = 0; i < PLACES; i++) {
@@ -215,12 +259,14 @@ START_TEST(a_part_of_it)
 		/* A server writes its base: it is the same from then on. */
 		look(scope_of(changed));
 		tell(part, r->scope);
-		OK(survey(r, &err));
+		OK(survey(r, true, &err));
 		ck_assert_ptr_null(r->scope);
 		scope = scope_of(changed);
 		tell(all, scope);
 		scope_free(scope);
 		ck_assert_str_eq(part, all);
+		tell(all, NULL);
+		look_briefly(all);
 		ck_assert_uint_eq(last_seq(), seq);
 		te.now += 10 * NSEC;
 	}
@@ -235,20 +281,21 @@ START_TEST(a_part_with_rules)
 
 	open_replica(true);
 	try_write("x.o", "o\n");
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	ck_assert_uint_eq(listing_count(r->disk), 1);
 	try_write("a/b/.dsyncignore", "*.o\n");
 	try_write("a/b/x.o", "o\n");
 	look(scope_of(changed));
 	ck_assert_ptr_null(r->scope);
-	ck_assert_uint_eq(listing_count(r->disk), 3);
+	/* "x.o" is as it was. */
+	ck_assert_uint_eq(listing_count(r->disk), 2);
 	ck_assert_int_eq(listing_find(r->disk, "a/b/x.o")->kind,
 	    ENTRY_EXCLUDED);
 	/* The folder goes, and the rules in it. */
 	change_away("a/b");
 	look(scope_of(changed));
 	ck_assert_ptr_null(r->scope);
-	ck_assert_uint_eq(listing_count(r->disk), 1);
+	ck_assert_uint_eq(listing_count(r->disk), 0);
 	try_write("a/b/x.o", "o\n");
 	look(scope_of(changed));
 	ck_assert_ptr_nonnull(r->scope);

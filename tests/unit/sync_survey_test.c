@@ -85,7 +85,7 @@ survey_in_steps(int most)
 	bool done = false;
 	int steps = 0;
 
-	ck_assert_int_eq(survey_new(r, NULL, &s), ST_OK);
+	ck_assert_int_eq(survey_new(r, NULL, true, &s), ST_OK);
 	for (; !done; steps++) {
 		testenv_fail(&te, NULL, 0, 0);
 		OK(survey_step(s, &done, &err));
@@ -108,7 +108,7 @@ START_TEST(in_steps)
 	if (server)
 		ck_assert_uint_eq(last_seq(), FILES);
 	te.now += 100 * NSEC;
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	te.now += 100 * NSEC;
 	/* Reading the names of a folder is one piece. */
 	survey_in_steps(FILES + 2500);
@@ -151,7 +151,7 @@ START_TEST(given_up)
 	open_replica(true, false);
 	for (i = 0; i < _i * 2 && !done; i++) {
 		if (s == NULL)
-			ck_assert_int_eq(survey_new(r, NULL, &s), ST_OK);
+			ck_assert_int_eq(survey_new(r, NULL, true, &s), ST_OK);
 		OK(survey_step(s, &done, &err));
 	}
 	survey_free(s);
@@ -160,7 +160,7 @@ START_TEST(given_up)
 		ck_assert(r->disk == NULL || listing_count(r->disk) == 0);
 	OK(db_begin(r->db, &err));
 	OK(db_commit(r->db, &err));
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	ck_assert_uint_eq(listing_count(r->disk), FILES);
 	ck_assert_uint_eq(last_seq(), FILES);
 }
@@ -175,9 +175,9 @@ START_TEST(changed_between)
 
 	make_files(0, 5);
 	open_replica(true, false);
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	te.now += 100 * NSEC;
-	ck_assert_int_eq(survey_new(r, NULL, &s), ST_OK);
+	ck_assert_int_eq(survey_new(r, NULL, true, &s), ST_OK);
 	for (i = 0; !done; i++) {
 		OK(survey_step(s, &done, &err));
 		if (i == _i) {
@@ -188,9 +188,9 @@ START_TEST(changed_between)
 	survey_free(s);
 	s = NULL;
 	te.now += 100 * NSEC;
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	ck_assert_uint_eq(listing_count(r->disk), 6);
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	ck_assert_uint_eq(listing_count(r->base), 6);
 	ck_assert_uint_eq(last_seq(), 7);
 	ck_assert(hash_equal(&listing_find(r->base, "d/3")->hash,
@@ -204,11 +204,11 @@ START_TEST(read_only)
 	make_files(0, 5);
 	if (_i == 1) {
 		open_replica(true, false);
-		OK(survey(r, &err));
+		OK(survey(r, true, &err));
 		make_files(5, 8);
 	}
 	open_replica(true, true);
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	ck_assert_uint_eq(listing_count(r->disk), _i == 0 ? 5 : 8);
 	ck_assert_uint_eq(listing_count(r->base), _i == 0 ? 0 : 5);
 	ck_assert_int_eq(testenv_exists(folder, ".dsync"), _i == 1);
@@ -226,11 +226,11 @@ START_TEST(not_written)
 	make_files(0, files);
 	open_replica(true, false);
 	testenv_fail(&te, "commit", _i, ENOSPC);
-	st = survey(r, &err);
+	st = survey(r, true, &err);
 	ck_assert(te.failed);
 	ck_assert_int_eq(st, ST_NOSPC);
 	testenv_fail(&te, NULL, 0, 0);
-	OK(survey(r, &err));
+	OK(survey(r, true, &err));
 	ck_assert_uint_eq(listing_count(r->disk), files);
 	ck_assert_uint_eq(last_seq(), files);
 }
