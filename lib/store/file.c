@@ -133,7 +133,7 @@ file_configure(sqlite3 *sql, bool read_only, bool network, struct err *err)
 	st = sql_exec(sql,
 	    "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
 	    "PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;"
-	    "PRAGMA secure_delete = FAST; PRAGMA cache_size = -8000",
+	    "PRAGMA secure_delete = FAST; PRAGMA cache_size = -2000",
 	    "open", err);
 	if (st != ST_OK || read_only)
 		return st;
