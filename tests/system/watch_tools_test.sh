@@ -38,8 +38,10 @@ history() {
 }
 
 # The same names and contents, but that what is no text stands on one side only.
+# It waits for that, and looks for a third of the time at most: whoever looks
+# takes the processor from those whom he waits for.
 cat >compare <<'END'
-import os, sys
+import os, sys, time
 
 def tree(top):
     seen = {}
@@ -53,17 +55,30 @@ def tree(top):
                 seen[os.path.relpath(path, top)] = data, os.stat(path).st_mode
     return seen
 
+def look():
+    try:
+        here, there = map(tree, sys.argv[1:3])
+    except OSError as e:  # it went meanwhile
+        return 0, [str(e)]
+    return len(here), sorted(n for n in here.keys() | there
+                             if here.get(n) != there.get(n))
+
 NO_TEXT = set(range(32)) - set(b"\t\n\v\f\r\b\033")
-least, hidden = int(sys.argv[3]), sys.argv[4:]
-here, there = map(tree, sys.argv[1:3])
-odd = sorted(n for n in here.keys() | there if here.get(n) != there.get(n))
-print(len(here), "texts; not the same:", odd[:20])
-sys.exit(bool(odd) or len(here) < least)
+least, end = int(sys.argv[3]), time.monotonic() + int(sys.argv[4])
+hidden = sys.argv[5:]
+while True:
+    began = time.monotonic()
+    n, odd = look()
+    if not odd and n >= least or began > end:
+        break
+    time.sleep(2 * (time.monotonic() - began))
+print(n, "texts; not the same:", odd[:20])
+sys.exit(bool(odd) or n < least)
 END
 
 same_texts() {
 	# shellcheck disable=SC2086
-	python3 compare a b "$least" $hidden >"$work/compared" 2>&1
+	python3 compare a b "$least" "$PATIENCE" $hidden >"$work/compared" 2>&1
 }
 
 idle() {
@@ -77,7 +92,7 @@ by() {
 	(cd "$in" && "$@") >"$work/tool" 2>&1 ||
 	    fail "$what: $(tail -n 5 "$work/tool")"
 	began=$(date +%s%N)
-	within same_texts || cat "$work/compared"
+	same_texts || fail "$what, in $in: $(cat "$work/compared")"
 	took=$((($(date +%s%N) - began) / 10000000))
 	printf '# %s, in %s: equal after %d.%02d s, %s\n' "$what" "$in" \
 	    $((took / 100)) $((took % 100)) "$(cut -d';' -f1 "$work/compared")"
