@@ -12,9 +12,7 @@
 
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/vfs.h>
 
 #include <errno.h>
@@ -30,6 +28,7 @@
 
 #include "core/entry.h"
 #include "core/path.h"
+#include "fs/sys_part.h"
 #include "util/auto.h"
 #include "util/env.h"
 
@@ -41,9 +40,8 @@
 
 #define OPEN_ALWAYS (O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
 
-/* True, and errno set, if a test wants the call to fail. */
-static bool
-faulted(struct env *env, const char *op, size_t *len)
+bool
+sys_faulted(struct env *env, const char *op, size_t *len)
 {
 	int errnum;
 
@@ -58,7 +56,7 @@ faulted(struct env *env, const char *op, size_t *len)
 int
 sys_openat(struct env *env, int dir, const char *name, int flags, mode_t mode)
 {
-	if (faulted(env, "openat", NULL))
+	if (sys_faulted(env, "openat", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(
 	    openat(dir, name, flags | OPEN_ALWAYS, mode));
@@ -142,7 +140,7 @@ sys_open_beneath(struct env *env, int dir, const char *path, int flags,
 
 	if (walk)
 		return walk_beneath(env, dir, path, flags);
-	if (faulted(env, "openat", NULL))
+	if (sys_faulted(env, "openat", NULL))
 		return -1;
 	fd = TEMP_FAILURE_RETRY(
 	    syscall(SYS_openat2, dir, path, &how, sizeof(how)));
@@ -155,7 +153,7 @@ sys_open_beneath(struct env *env, int dir, const char *path, int flags,
 int
 sys_open_root(struct env *env, const char *path)
 {
-	if (faulted(env, "openat", NULL))
+	if (sys_faulted(env, "openat", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(
 	    open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -164,7 +162,7 @@ sys_open_root(struct env *env, const char *path)
 int
 sys_open_config(struct env *env, const char *path, int flags)
 {
-	if (faulted(env, "openat", NULL))
+	if (sys_faulted(env, "openat", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(
 	    open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644));
@@ -173,7 +171,7 @@ sys_open_config(struct env *env, const char *path, int flags)
 int
 sys_open_handle(struct env *env, const char *path)
 {
-	if (faulted(env, "openat", NULL))
+	if (sys_faulted(env, "openat", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(open(path, O_PATH | O_CLOEXEC));
 }
@@ -184,7 +182,7 @@ sys_resolve(struct env *env, int fd, const char *path)
 	char proc[40], buf[PATH_MAX];
 	ssize_t n;
 
-	if (faulted(env, "readlink", NULL))
+	if (sys_faulted(env, "readlink", NULL))
 		return NULL;
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
 	n = readlink(proc, buf, sizeof(buf) - 1);
@@ -224,7 +222,7 @@ sys_set_umask(mode_t mask)
 ssize_t
 sys_read(struct env *env, int fd, void *buf, size_t len)
 {
-	if (faulted(env, "read", &len))
+	if (sys_faulted(env, "read", &len))
 		return -1;
 	return TEMP_FAILURE_RETRY(read(fd, buf, len));
 }
@@ -232,7 +230,7 @@ sys_read(struct env *env, int fd, void *buf, size_t len)
 ssize_t
 sys_pread(struct env *env, int fd, void *buf, size_t len, off_t offset)
 {
-	if (faulted(env, "read", &len))
+	if (sys_faulted(env, "read", &len))
 		return -1;
 	return TEMP_FAILURE_RETRY(pread(fd, buf, len, offset));
 }
@@ -271,7 +269,7 @@ sys_pread_all(struct env *env, int fd, void *buf, size_t len, off_t offset)
 ssize_t
 sys_write(struct env *env, int fd, const void *buf, size_t len)
 {
-	if (faulted(env, "write", &len))
+	if (sys_faulted(env, "write", &len))
 		return -1;
 	return TEMP_FAILURE_RETRY(write(fd, buf, len));
 }
@@ -287,7 +285,7 @@ sys_push(struct env *env, int fd)
 int
 sys_fstat(struct env *env, int fd, struct stat *ret)
 {
-	if (faulted(env, "fstat", NULL) || fstat(fd, ret) == -1)
+	if (sys_faulted(env, "fstat", NULL) || fstat(fd, ret) == -1)
 		return -1;
 	env_filed(env, ret);
 	return 0;
@@ -296,7 +294,7 @@ sys_fstat(struct env *env, int fd, struct stat *ret)
 int
 sys_fstatat(struct env *env, int dir, const char *name, struct stat *ret)
 {
-	if (faulted(env, "fstatat", NULL) ||
+	if (sys_faulted(env, "fstatat", NULL) ||
 	    TEMP_FAILURE_RETRY(fstatat(dir, name, ret, AT_SYMLINK_NOFOLLOW)) ==
 		-1)
 		return -1;
@@ -307,7 +305,7 @@ sys_fstatat(struct env *env, int dir, const char *name, struct stat *ret)
 int
 sys_fchmod(struct env *env, int fd, mode_t mode)
 {
-	return faulted(env, "fchmod", NULL) ? -1 : fchmod(fd, mode);
+	return sys_faulted(env, "fchmod", NULL) ? -1 : fchmod(fd, mode);
 }
 
 int
@@ -315,7 +313,7 @@ sys_futimens(struct env *env, int fd, int64_t mtime)
 {
 	struct timespec ts[2] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
 
-	if (faulted(env, "futimens", NULL))
+	if (sys_faulted(env, "futimens", NULL))
 		return -1;
 	ts[1].tv_sec = mtime / NSEC;
 	ts[1].tv_nsec = mtime % NSEC;
@@ -329,7 +327,7 @@ sys_futimens(struct env *env, int fd, int64_t mtime)
 int
 sys_ftruncate(struct env *env, int fd, uint64_t size)
 {
-	if (faulted(env, "ftruncate", NULL))
+	if (sys_faulted(env, "ftruncate", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(ftruncate(fd, (off_t)size));
 }
@@ -337,7 +335,7 @@ sys_ftruncate(struct env *env, int fd, uint64_t size)
 int
 sys_fsync(struct env *env, int fd)
 {
-	if (faulted(env, "fsync", NULL))
+	if (sys_faulted(env, "fsync", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(fsync(fd));
 }
@@ -345,7 +343,7 @@ sys_fsync(struct env *env, int fd)
 int
 sys_syncfs(struct env *env, int fd)
 {
-	if (faulted(env, "syncfs", NULL))
+	if (sys_faulted(env, "syncfs", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(syncfs(fd));
 }
@@ -353,13 +351,15 @@ sys_syncfs(struct env *env, int fd)
 int
 sys_mkdirat(struct env *env, int dir, const char *name, mode_t mode)
 {
-	return faulted(env, "mkdirat", NULL) ? -1 : mkdirat(dir, name, mode);
+	return sys_faulted(env, "mkdirat", NULL) ? -1 :
+						   mkdirat(dir, name, mode);
 }
 
 int
 sys_unlinkat(struct env *env, int dir, const char *name, int flags)
 {
-	return faulted(env, "unlinkat", NULL) ? -1 : unlinkat(dir, name, flags);
+	return sys_faulted(env, "unlinkat", NULL) ? -1 :
+						    unlinkat(dir, name, flags);
 }
 
 /* Never tried twice: a second exchange would undo the first. */
@@ -367,7 +367,7 @@ int
 sys_renameat2(struct env *env, int olddir, const char *old, int newdir,
     const char *new_name, unsigned flags)
 {
-	if (faulted(env, "renameat2", NULL))
+	if (sys_faulted(env, "renameat2", NULL))
 		return -1;
 	return renameat2(olddir, old, newdir, new_name, flags);
 }
@@ -376,7 +376,7 @@ int
 sys_linkat(struct env *env, int olddir, const char *old, int newdir,
     const char *new_name)
 {
-	if (faulted(env, "linkat", NULL))
+	if (sys_faulted(env, "linkat", NULL))
 		return -1;
 	return linkat(olddir, old, newdir, new_name, 0);
 }
@@ -384,7 +384,7 @@ sys_linkat(struct env *env, int olddir, const char *old, int newdir,
 int
 sys_flock(struct env *env, int fd, int operation)
 {
-	if (faulted(env, "flock", NULL))
+	if (sys_faulted(env, "flock", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(flock(fd, operation));
 }
@@ -394,7 +394,7 @@ sys_statfs_type(struct env *env, int fd, long *ret_type)
 {
 	struct statfs sf;
 
-	if (faulted(env, "fstatfs", NULL))
+	if (sys_faulted(env, "fstatfs", NULL))
 		return -1;
 	if (TEMP_FAILURE_RETRY(fstatfs(fd, &sf)) == -1)
 		return -1;
@@ -407,7 +407,7 @@ sys_space(struct env *env, int fd, uint64_t *ret_free, uint64_t *ret_all)
 {
 	struct statfs sf;
 
-	if (faulted(env, "fstatfs", NULL))
+	if (sys_faulted(env, "fstatfs", NULL))
 		return -1;
 	if (TEMP_FAILURE_RETRY(fstatfs(fd, &sf)) == -1)
 		return -1;
@@ -419,7 +419,7 @@ sys_space(struct env *env, int fd, uint64_t *ret_free, uint64_t *ret_all)
 bool
 sys_has_writer(struct env *env, int fd)
 {
-	if (faulted(env, "fcntl", NULL))
+	if (sys_faulted(env, "fcntl", NULL))
 		return errno == EAGAIN;
 	/*
 	 * Who opens the file for writing in the moment the lease is held
@@ -437,7 +437,7 @@ sys_has_writer(struct env *env, int fd)
 DIR *
 sys_fdopendir(struct env *env, int fd)
 {
-	return faulted(env, "fdopendir", NULL) ? NULL : fdopendir(fd);
+	return sys_faulted(env, "fdopendir", NULL) ? NULL : fdopendir(fd);
 }
 
 struct dirent *
@@ -445,7 +445,7 @@ sys_readdir(struct env *env, DIR *dir)
 {
 	struct dirent *d;
 
-	if (faulted(env, "readdir", NULL))
+	if (sys_faulted(env, "readdir", NULL))
 		return NULL;
 	do {
 		errno = 0;
@@ -458,7 +458,7 @@ sys_readdir(struct env *env, DIR *dir)
 ssize_t
 sys_inotify_read(struct env *env, int fd, void *buf, size_t len)
 {
-	if (faulted(env, "read", NULL))
+	if (sys_faulted(env, "read", NULL))
 		return -1;
 	return TEMP_FAILURE_RETRY(read(fd, buf, len));
 }
@@ -466,7 +466,7 @@ sys_inotify_read(struct env *env, int fd, void *buf, size_t len)
 int
 sys_inotify_init(struct env *env)
 {
-	if (faulted(env, "inotify_init", NULL))
+	if (sys_faulted(env, "inotify_init", NULL))
 		return -1;
 	return inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 }
@@ -476,7 +476,7 @@ sys_inotify_add_watch(struct env *env, int fd, int folder, uint32_t mask)
 {
 	char proc[40];
 
-	if (faulted(env, "inotify_add_watch", NULL))
+	if (sys_faulted(env, "inotify_add_watch", NULL))
 		return -1;
 	/* Looked up in any sandbox of ours: Landlock minds what is opened. */
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", folder);
@@ -486,7 +486,7 @@ sys_inotify_add_watch(struct env *env, int fd, int folder, uint32_t mask)
 int
 sys_inotify_rm_watch(struct env *env, int fd, int wd)
 {
-	if (faulted(env, "inotify_rm_watch", NULL))
+	if (sys_faulted(env, "inotify_rm_watch", NULL))
 		return -1;
 	return inotify_rm_watch(fd, wd);
 }
@@ -519,7 +519,7 @@ sys_stamp(const struct stat *st, struct stamp *ret)
 int
 sys_access(struct env *env, const char *path, int mode)
 {
-	if (faulted(env, "faccessat", NULL))
+	if (sys_faulted(env, "faccessat", NULL))
 		return -1;
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
 }
@@ -528,7 +528,7 @@ sys_access(struct env *env, const char *path, int mode)
 bool
 sys_knows_openat2(struct env *env)
 {
-	if (faulted(env, "openat2", NULL))
+	if (sys_faulted(env, "openat2", NULL))
 		return false;
 	return syscall(SYS_openat2, -1, NULL, NULL, (size_t)0) == -1 &&
 	    errno != ENOSYS && errno != EPERM;
@@ -537,60 +537,8 @@ sys_knows_openat2(struct env *env)
 int
 sys_landlock_abi(struct env *env)
 {
-	if (faulted(env, "landlock", NULL))
+	if (sys_faulted(env, "landlock", NULL))
 		return -1;
 	return (int)syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
 	    LANDLOCK_VERSION);
-}
-
-/* There is no bindat(2), and the path of a folder may be too long for it. */
-static int
-open_socket(int folder, const char *name, struct sockaddr_un *ret)
-{
-	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(ret->sun_path, sizeof(ret->sun_path), "/proc/self/fd/%d/%s",
-	    folder, name);
-	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-}
-
-static int
-closed(int fd)
-{
-	const int errnum = errno;
-
-	if (fd != -1)
-		close(fd);
-	errno = errnum;
-	return -1;
-}
-
-int
-sys_listen(struct env *env, int folder, const char *name)
-{
-	struct sockaddr_un to;
-	int fd;
-
-	if (faulted(env, "listen", NULL))
-		return -1;
-	fd = open_socket(folder, name, &to);
-	if (fd == -1 || fchmod(fd, 0600) == -1 ||
-	    bind(fd, (const struct sockaddr *)&to, sizeof(to)) == -1 ||
-	    listen(fd, SOMAXCONN) == -1)
-		return closed(fd);
-	return fd;
-}
-
-int
-sys_dial(struct env *env, int folder, const char *name)
-{
-	struct sockaddr_un to;
-	int fd;
-
-	if (faulted(env, "dial", NULL))
-		return -1;
-	fd = open_socket(folder, name, &to);
-	if (fd == -1 ||
-	    connect(fd, (const struct sockaddr *)&to, sizeof(to)) == -1)
-		return closed(fd);
-	return fd;
 }
