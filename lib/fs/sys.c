@@ -12,6 +12,7 @@
 
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
@@ -24,6 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/fs.h>
 #include <linux/openat2.h>
 
 #include "core/entry.h"
@@ -346,6 +348,18 @@ sys_syncfs(struct env *env, int fd)
 	if (sys_faulted(env, "syncfs", NULL))
 		return -1;
 	return (int)TEMP_FAILURE_RETRY(syncfs(fd));
+}
+
+void
+sys_spread(int dir)
+{
+	int flags = 0;
+
+	if (ioctl(dir, FS_IOC_GETFLAGS, &flags) == -1 ||
+	    (flags & FS_TOPDIR_FL) != 0)
+		return;
+	flags |= FS_TOPDIR_FL;
+	(void)!ioctl(dir, FS_IOC_SETFLAGS, &flags);
 }
 
 int

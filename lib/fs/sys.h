@@ -77,6 +77,12 @@ int sys_statfs_type(struct env *env, int fd, long *ret_type);
 /* Bytes that may still be written, of how many; of the file system of fd. */
 int sys_space(struct env *env, int fd, uint64_t *ret_free, uint64_t *ret_all);
 
+/*
+ * Asks for the folders in this one to lie far from each other on the disk,
+ * where the file system knows of that (ext4).  A wish: nothing fails by it.
+ */
+void sys_spread(int dir);
+
 /* May this process, as it is, do that with an operator's path? */
 int sys_access(struct env *env, const char *path, int mode);
 

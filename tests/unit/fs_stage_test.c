@@ -2,12 +2,17 @@
 /* Stages: what is written to them, who owns them, and who sweeps them. */
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
+#include <linux/fs.h>
+
 #include "fs/stage.h"
+#include "fs/sys.h"
 #include "rooted.h"
 
 static const char *
@@ -401,6 +406,35 @@ START_TEST(many_at_once)
 }
 END_TEST
 
+/* Is, or can be, what is in the folder spread over the disk? */
+static bool
+is_spread(const char *path, bool make)
+{
+	const int fd = open(path, O_RDONLY | O_DIRECTORY);
+	int flags = 0;
+
+	ck_assert_int_ne(fd, -1);
+	if (make)
+		sys_spread(fd);
+	ck_assert(ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 || flags == 0);
+	close(fd);
+	return (flags & FS_TOPDIR_FL) != 0;
+}
+
+/* Stages lie far from each other, where the file system can do that. */
+START_TEST(spread)
+{
+	AUTO(stage) struct stage *stage = NULL;
+	char path[UNIT_FOLDER + 20];
+
+	snprintf(path, sizeof(path), "%s/.dsync/stage", folder);
+	ck_assert(!is_spread(path, false));
+	ck_assert_int_eq(stage_new(root, &stage, &err), ST_OK);
+	ck_assert_int_eq(is_spread(path, false), is_spread(folder, true));
+	ck_assert(!is_spread(place(stage), false));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -419,6 +453,7 @@ suite(void)
 	tcase_add_test(tc, keeping);
 	tcase_add_test(tc, orphans);
 	tcase_add_test(tc, many_at_once);
+	tcase_add_test(tc, spread);
 	suite_add_tcase(s, tc);
 	return s;
 }
