@@ -285,6 +285,11 @@ START_TEST(rows_of_some_sizes)
 			row.entry.kind = ENTRY_ABSENT;
 		put(&row);
 	}
+	row = text("i", i);
+	row.entry.kind = ENTRY_ABSENT;
+	row.entry.size = 12;
+	add_disk(&row, i);
+	put(&row);
 	commit();
 	STORE_OK(journal_rows_sized(db, 11, 13, &cursor, ERR));
 	while (have) {
