@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A chunk ends where a hash of the 8 bytes before says so.  Blocks of a fixed
+ * A chunk ends where a hash of the 8 bytes before says so; in a small text
+ * with its line, first of all, for people edit by lines.  Blocks of a fixed
  * length, as rsync and librsync have them, have to be searched for at every
  * byte of the new version; here the pass that makes the signature, while the
  * file is read for its SHA-256 anyway, is the search as well.
@@ -17,6 +18,7 @@
 
 #define BITS_MIN   6
 #define BITS_MAX   12
+#define LINE_MIN   24 /* bytes of a chunk that may end with its line */
 #define WINDOW	   8 /* bytes that decide about a cut */
 #define HASH_SMALL 3 /* bytes of a chunk's hash, where there are few, */
 #define HASH_LARGE 5 /*  and where there may be many */
@@ -109,6 +111,19 @@ window(uint64_t before, const uint8_t *data, size_t n)
 	return before;
 }
 
+/* Of a small text: where the line ends with which the open chunk may end. */
+static const uint8_t *
+find_line(const struct chunker *c, const uint8_t *data, size_t end)
+{
+	const size_t skip = c->len < LINE_MIN - 1 ?
+	    (size_t)(LINE_MIN - 1 - c->len) :
+	    0;
+
+	return c->bits == BITS_MIN && skip < end ?
+	    memchr(data + skip, '\n', end - skip) :
+	    NULL;
+}
+
 /*
  * How much of data belongs to the open chunk, and whether that ends there.
  * One that is too short yet is not looked at.  No test depends on the one
@@ -118,12 +133,15 @@ static size_t
 find_cut(const struct chunker *c, const uint8_t *data, size_t len,
     bool *ret_cut)
 {
-	const uint64_t avg = 1ULL << c->bits, min = avg / 4, max = avg * 8;
+	const uint64_t avg = 1ULL << c->bits, max = avg * 8;
+	const uint64_t min = c->bits == BITS_MIN ? avg : avg / 4;
 	const uint64_t limit = 1ULL << (64 - c->bits);
 	const uint64_t left = max - c->len;
-	const size_t end = left < len ? (size_t)left : len;
-	size_t i = 0;
+	size_t end = left < len ? (size_t)left : len, i = 0;
+	const uint8_t *line = find_line(c, data, end);
 
+	if (line != NULL)
+		end = (size_t)(line + 1 - data);
 	if (c->len < min)
 		i = min - c->len < end ? (size_t)(min - c->len) : end;
 	*ret_cut = true;
@@ -133,7 +151,7 @@ find_cut(const struct chunker *c, const uint8_t *data, size_t len,
 	for (; i < end; i++)
 		if (load(data + i + 1 - WINDOW) * PRIME < limit)
 			return i + 1;
-	*ret_cut = i == left;
+	*ret_cut = line != NULL || i == left;
 	return i;
 }
 

@@ -101,13 +101,14 @@ END_TEST
 
 START_TEST(chunks_are_small)
 {
-	/* A signature is a few hundredths of the text. */
+	/* A signature is a few hundredths of the text, if its lines are not
+	 * as short as here. */
 	autofree uint8_t *data = malloc(TEXT);
 	AUTO(buf) struct buf sig = { 0 };
 
 	fill(data, TEXT, 3);
 	sign(6, data, TEXT, &sig);
-	ck_assert_uint_lt(sig.len, TEXT / 15);
+	ck_assert_uint_lt(sig.len, TEXT / 10);
 	sign(chunk_bits(TEXT), data, TEXT, &sig);
 	ck_assert_uint_lt(sig.len, TEXT / 40);
 }
@@ -165,6 +166,31 @@ START_TEST(an_edit_costs_its_neighbourhood)
 	sign(8, new, len, &snew);
 	common = compare(&sold, &snew, len);
 	ck_assert_uint_gt(common, len - 2800);
+}
+END_TEST
+
+START_TEST(a_line_is_edited_alone)
+{
+	/* Of a small text whose lines are neither short nor long. */
+	enum {
+		LINE = 60,
+		LINES = 40,
+		EDITED = 17
+	};
+	uint8_t old[LINE * LINES], new[LINE * LINES];
+	AUTO(buf) struct buf sold = { 0 }, snew = { 0 };
+	size_t i;
+
+	fill(old, sizeof(old), 6);
+	for (i = 0; i < sizeof(old); i++)
+		if (old[i] == '\n' || i % LINE == LINE - 1)
+			old[i] = i % LINE == LINE - 1 ? '\n' : ' ';
+	memcpy(new, old, sizeof(old));
+	memset(new + EDITED *LINE + 20, 'X', 10);
+	sign(6, old, sizeof(old), &sold);
+	sign(6, new, sizeof(new), &snew);
+	ck_assert_uint_eq(compare(&sold, &snew, sizeof(new)),
+	    sizeof(new) - LINE);
 }
 END_TEST
 
@@ -348,6 +374,7 @@ suite(void)
 	tcase_add_test(t, chunks_are_small);
 	tcase_add_test(t, same_text_is_one_span);
 	tcase_add_loop_test(t, an_edit_costs_its_neighbourhood, 0, 21);
+	tcase_add_test(t, a_line_is_edited_alone);
 	tcase_add_test(t, what_is_moved_is_found);
 	tcase_add_loop_test(t, copies_need_not_be_cut, 0, 80);
 	tcase_add_test(t, what_is_not_known);
