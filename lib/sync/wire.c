@@ -18,6 +18,7 @@
 
 /* Unpacked at once; the frame reader takes at least this much. */
 #define WIRE_PIECE (256u * 1024)
+#define WIRE_SEAM  1024 /* bytes on either side of where blocks part */
 
 struct wire {
 	struct frame_reader reader;
@@ -191,6 +192,32 @@ wire_put_back(struct wire *wire, struct message *m, const uint8_t *data,
 	return ST_OK;
 }
 
+/* The first len bytes of what waits, as blocks of their own. */
+static enum status
+pack(struct wire *wire, size_t len, struct err *err)
+{
+	const size_t before = wire->out.len;
+
+	if (stream_pack(wire->out_stream, buf_data(&wire->plain), len, true,
+		&wire->out) != ST_OK)
+		return err_nomem(err);
+	buf_take(&wire->plain, len);
+	wire->bytes_out += wire->out.len - before;
+	return ST_OK;
+}
+
+/*
+ * A block has one code for all its bytes, and every byte of a hash is as
+ * likely as any other; so text is packed apart from records, if both are worth
+ * a code.
+ */
+static bool
+is_mixed(const struct message *m)
+{
+	return m->records_len >= WIRE_SEAM &&
+	    m->data_len - m->records_len >= WIRE_SEAM;
+}
+
 enum status
 wire_send(struct wire *wire, const struct message *m, const void *data,
     struct err *err)
@@ -204,6 +231,9 @@ wire_send(struct wire *wire, const struct message *m, const void *data,
 		return st;
 	}
 	st = frame_put(&wire->plain, m, data, err);
+	if (st == ST_OK && is_mixed(m))
+		st = pack(wire,
+		    wire->plain.len - (m->data_len - m->records_len), err);
 	return st == ST_OK && wire->plain.len > WIRE_PIECE ?
 	    wire_flush(wire, err) :
 	    st;
@@ -212,18 +242,9 @@ wire_send(struct wire *wire, const struct message *m, const void *data,
 enum status
 wire_flush(struct wire *wire, struct err *err)
 {
-	size_t before = wire->out.len;
-	enum status st;
-
-	if (wire->out_stream == NULL || wire->plain.len == 0)
-		return ST_OK;
-	st = stream_pack(wire->out_stream, buf_data(&wire->plain),
-	    wire->plain.len, true, &wire->out);
-	if (st != ST_OK)
-		return err_nomem(err);
-	buf_clear(&wire->plain);
-	wire->bytes_out += wire->out.len - before;
-	return ST_OK;
+	return wire->out_stream == NULL || wire->plain.len == 0 ?
+	    ST_OK :
+	    pack(wire, wire->plain.len, err);
 }
 
 void
