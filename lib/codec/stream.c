@@ -36,9 +36,13 @@ struct stream_in {
 
 /*
  * Of one to the next: text becomes 8 to 23 % smaller, and takes 1.4 to 2.4
- * times as long.
+ * times as long.  Level 3 remembers too little for its window: twice as many
+ * places (256 Ki) make prose 0.3 to 3.5 % smaller, for a tenth more time.
  */
-static const int levels[] = { 1, 3, 6, 9 };
+static const struct level {
+	int level;
+	int hash_log; /* 0: as zstd has it */
+} levels[] = { { 1, 0 }, { 3, 18 }, { 6, 0 }, { 9, 0 } };
 
 #define LEVELS	    (sizeof(levels) / sizeof(levels[0]))
 #define LEVEL_FIRST 1
@@ -54,6 +58,16 @@ must(size_t result)
 	(void)result;
 }
 
+static void
+set_level(struct stream_out *s)
+{
+	const struct level *level = &levels[s->level];
+
+	must(ZSTD_CCtx_setParameter(s->z, ZSTD_c_compressionLevel,
+	    level->level));
+	must(ZSTD_CCtx_setParameter(s->z, ZSTD_c_hashLog, level->hash_log));
+}
+
 enum status
 stream_out_new(struct stream_out **ret)
 {
@@ -65,8 +79,7 @@ stream_out_new(struct stream_out **ret)
 	if (s->z == NULL)
 		return ST_NOMEM;
 	s->level = s->wanted = LEVEL_FIRST;
-	must(ZSTD_CCtx_setParameter(s->z, ZSTD_c_compressionLevel,
-	    levels[s->level]));
+	set_level(s);
 	*ret = s;
 	s = NULL;
 	return ST_OK;
@@ -138,8 +151,7 @@ change_level(struct stream_out *s, struct buf *out)
 		return st;
 	s->begun = false;
 	s->level = s->wanted;
-	must(ZSTD_CCtx_setParameter(s->z, ZSTD_c_compressionLevel,
-	    levels[s->level]));
+	set_level(s);
 	return ST_OK;
 }
 
