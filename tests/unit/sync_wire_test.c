@@ -160,6 +160,50 @@ START_TEST(packed_unasked)
 }
 END_TEST
 
+/* How many bytes a message takes that has hashes, and text behind them. */
+static size_t
+packed(size_t records)
+{
+	enum {
+		HASHES = 16384,
+		ALL = 32768
+	};
+	static const char letters[] = "eeeeeeeetttttaaaaooonnniishrdlu  ";
+	uint8_t data[ALL];
+	uint32_t state = 1;
+	struct message m;
+	size_t i, len;
+
+	for (i = 0; i < ALL; i++) {
+		state = state * 1103515245 + 12345;
+		data[i] = i < HASHES ? (uint8_t)(state >> 16) :
+				       (uint8_t)letters[(state >> 16) % 33];
+	}
+	message_init(&m, MESSAGE_FILE_UPDATE);
+	m.count = 1;
+	m.records_len = records;
+	m.data_len = ALL;
+	OK(wire_send(from, &m, data, &err));
+	OK(wire_flush(from, &err));
+	wire_output(from, &len);
+	return len;
+}
+
+/* Neither makes the other larger; where there is little, all is together. */
+START_TEST(text_is_packed_alone)
+{
+	size_t together, apart;
+
+	compress_both();
+	together = packed(1000);
+	teardown();
+	setup();
+	compress_both();
+	apart = packed(16384);
+	ck_assert_uint_lt(apart + 1000, together);
+}
+END_TEST
+
 /* The first message plain, the rest compressed, and all of it in one piece. */
 START_TEST(plain_first)
 {
@@ -444,6 +488,7 @@ suite(void)
 	tcase_add_loop_test(t, compressed, 0, N_PIECES);
 	tcase_add_test(t, bursts);
 	tcase_add_test(t, packed_unasked);
+	tcase_add_test(t, text_is_packed_alone);
 	tcase_add_loop_test(t, plain_first, 0, N_PIECES);
 	tcase_add_test(t, sent_in_part);
 	tcase_add_test(t, bomb_of_no_frames);
