@@ -293,9 +293,28 @@ decode_token(struct member_reader *r, struct message *m)
 }
 
 static void
+encode_ping(struct member_writer *w, const struct message *m)
+{
+	encode_token(w, m);
+	if (m->proof)
+		member_put_bool(w, "proof", true);
+}
+
+static void
+decode_ping(struct member_reader *r, struct message *m)
+{
+	decode_token(r, m);
+	m->proof = member_has(r, "proof") && member_get_bool(r, "proof");
+}
+
+static void
 encode_pong(struct member_writer *w, const struct message *m)
 {
 	encode_token(w, m);
+	if (m->has_fp) {
+		encode_cursor(w, &m->cursor);
+		encode_fp(w, m);
+	}
 	encode_others(w, m);
 }
 
@@ -303,6 +322,13 @@ static void
 decode_pong(struct member_reader *r, struct message *m)
 {
 	decode_token(r, m);
+	/* All or none. */
+	m->has_fp = member_has(r, "epoch") || member_has(r, "seq") ||
+	    member_has(r, "fp") || member_has(r, "files");
+	if (m->has_fp) {
+		decode_cursor(r, &m->cursor);
+		decode_fp(r, m);
+	}
 	decode_others(r, m);
 }
 
@@ -339,7 +365,7 @@ static const struct type {
 	[MESSAGE_ACK] = { "ACK", encode_nothing, decode_nothing },
 	[MESSAGE_REFUSED] = { "REFUSED", encode_nothing, decode_nothing },
 	[MESSAGE_DONE] = { "DONE", encode_done, decode_done },
-	[MESSAGE_PING] = { "PING", encode_token, decode_token },
+	[MESSAGE_PING] = { "PING", encode_ping, decode_ping },
 	[MESSAGE_PONG] = { "PONG", encode_pong, decode_pong },
 	[MESSAGE_ERROR] = { "ERROR", encode_error, decode_error },
 	[MESSAGE_BYE] = { "BYE", encode_nothing, decode_nothing },

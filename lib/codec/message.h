@@ -91,7 +91,7 @@ struct message {
 	size_t data_len; /* "data"; records_len <= data_len */
 	/* by type */
 	struct message_hello *hello; /* HELLO; the message's own */
-	struct message_cursor cursor; /* CHANGES, DONE */
+	struct message_cursor cursor; /* CHANGES, DONE; PONG with fp */
 	bool full; /* CHANGES of the peer: "full", a whole listing follows */
 	bool more; /* CHANGES of the peer: "more", another part follows */
 	bool heard; /* CHANGES of the client: "heard", the peer need not look */
@@ -102,7 +102,9 @@ struct message {
 	bool last; /* FILE_DATA: "last", the contents end here */
 	bool bad; /* FILE_DATA: "bad", the file changed while read */
 	struct fingerprint fp; /* DONE: "fp" hex, "files" count; */
-	bool has_fp; /*  CHANGES of the peer, the last part: it may have them */
+	bool
+	    has_fp; /*  CHANGES of the peer, the last part, and PONG: may have */
+	bool proof; /* PING: "proof", PONG is to say what DONE would */
 	bool equal; /* DONE of the peer: "equal" */
 	uint64_t token; /* PING, PONG: "token" */
 	struct message_others others; /* DONE, PONG of the peer: "others" */

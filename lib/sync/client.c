@@ -131,6 +131,7 @@ client_ask(struct client *c, const struct message_cursor *since,
 	c->state = CLIENT_CHANGES;
 	c->summary.problems = 0;
 	c->summary.round_trips++;
+	c->shown.epoch[0] = '\0';
 	st = c->part ? client_new_round(c, err) :
 		       client_look_round(c, since, err);
 	if (st != ST_OK)
@@ -210,12 +211,13 @@ end_run(struct client *c, bool equal, const struct message_cursor *cursor,
 }
 
 /*
- * What the server has was told with its changes; if nothing was done to it
- * since, there is no need to ask again.
+ * What the server has was told with its changes, or when all was done there
+ * that was to be done; so there is no need to ask again.
  */
 static enum status
 prove(struct client *c, struct err *err)
 {
+	const bool shown = c->shown.epoch[0] != '\0';
 	enum status st = settle_fingerprint(c->replica, &c->fp, err);
 
 	if (st != ST_OK)
@@ -225,11 +227,11 @@ prove(struct client *c, struct err *err)
 		return client_rest(c, err);
 	/* A live server has to hear that this side is through. */
 	if (c->live != NULL || !c->have_told_fp ||
-	    round_changes_remote(c->round) ||
+	    (round_changes_remote(c->round) && !shown) ||
 	    !fingerprint_equal(&c->fp, &c->told_fp))
 		return ask_proof(c, err);
 	c->summary.files = c->told_fp.count;
-	return end_run(c, true, &c->told, err);
+	return end_run(c, true, shown ? &c->shown : &c->told, err);
 }
 
 /* Both sides are known. */
@@ -270,7 +272,7 @@ begin_round(struct client *c, struct err *err)
 	    before.seq != c->told.seq ||
 	    strcmp(before.epoch, c->told.epoch) != 0;
 	c->state = CLIENT_TRANSFER;
-	return round_begin(c->round, !c->deltas, err);
+	return round_begin(c->round, !c->deltas, c->live == NULL, err);
 }
 
 static enum status
@@ -355,11 +357,16 @@ static enum status
 on_pong(struct client *c, const struct message *m, const uint8_t *data,
     struct err *err)
 {
-	(void)data;
-	(void)err;
 	c->others = m->others;
 	c->summary.round_trips++;
-	return ST_OK;
+	if (c->state != CLIENT_TRANSFER)
+		return ST_OK;
+	if (m->has_fp) {
+		c->have_told_fp = true;
+		c->told_fp = m->fp;
+		c->shown = m->cursor;
+	}
+	return round_message(c->round, m, data, err);
 }
 
 static enum status

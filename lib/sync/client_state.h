@@ -59,7 +59,9 @@ struct client {
 	struct round *round; /* begun when the server is asked for CHANGES */
 	struct message_cursor told; /* what CHANGES leads to, */
 	bool have_told_fp; /*  and, if the peer said that, */
-	struct fingerprint told_fp; /*  what its folder came to */
+	struct fingerprint told_fp; /*  what its folder came to; */
+	struct message_cursor
+	    shown; /* where it was when all was done there; "" */
 	bool deltas; /* the server knows of them, and none has gone wrong */
 	bool to_ask; /* for CHANGES, once the look here is over */
 	size_t sketch; /* buckets of the one that was sent, or 0 */

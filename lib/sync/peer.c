@@ -221,6 +221,7 @@ peer_begin_to_tell(struct peer *p, bool unasked, struct err *err)
 		teller_unasked(p->teller, p->since.seq);
 	p->told = *teller_cursor(p->teller);
 	p->own_seqs = 0;
+	p->shown = 0;
 	return ST_OK;
 }
 
@@ -314,6 +315,17 @@ current_cursor(struct peer *p, struct message_cursor *ret, struct err *err)
 	return st;
 }
 
+/* What the client is to have, too, if all went well. */
+static enum status
+show_proof(struct peer *p, struct message *ret, struct err *err)
+{
+	enum status st = current_cursor(p, &ret->cursor, err);
+
+	return st == ST_OK && p->replica->db != NULL ?
+	    journal_fingerprint(p->replica->db, &ret->fp, err) :
+	    st;
+}
+
 /* Who was here, and how far; a run that went well does not fail by that. */
 static void
 note_client(struct peer *p, uint64_t seq)
@@ -339,9 +351,7 @@ on_done(struct peer *p, const struct message *m, const uint8_t *data,
 	(void)data;
 	message_init(&answer, MESSAGE_DONE);
 	if (st == ST_OK)
-		st = current_cursor(p, &answer.cursor, err);
-	if (st == ST_OK && p->replica->db != NULL)
-		st = journal_fingerprint(p->replica->db, &answer.fp, err);
+		st = show_proof(p, &answer, err);
 	if (st != ST_OK)
 		return st;
 	answer.equal = fingerprint_equal(&m->fp, &answer.fp);
@@ -356,7 +366,25 @@ on_done(struct peer *p, const struct message *m, const uint8_t *data,
 	return wire_send(p->wire, &answer, NULL, err);
 }
 
-/* Answered when all that came before it is safe. */
+/* Where the client is, as far as that decides what it may say. */
+enum place {
+	BEFORE_HELLO = 1,
+	LOOKING = 2, /* it waits for CHANGES */
+	SERVING = 4,
+};
+
+static enum place
+place(const struct peer *p)
+{
+	if (p->replica == NULL)
+		return BEFORE_HELLO;
+	return look_busy(&p->look) ? LOOKING : SERVING;
+}
+
+/*
+ * Answered when all that came before it is safe.  A client that finds itself
+ * proved by the answer need not say DONE.
+ */
 static enum status
 on_ping(struct peer *p, const struct message *m, const uint8_t *data,
     struct err *err)
@@ -367,6 +395,10 @@ on_ping(struct peer *p, const struct message *m, const uint8_t *data,
 	(void)data;
 	message_init(&answer, MESSAGE_PONG);
 	answer.token = m->token;
+	answer.has_fp = m->proof && place(p) == SERVING;
+	if (st == ST_OK && answer.has_fp)
+		st = show_proof(p, &answer, err);
+	p->shown = answer.has_fp ? answer.cursor.seq : 0;
 	peer_tell_others(p, &answer);
 	return st == ST_OK ? wire_send(p->wire, &answer, NULL, err) : st;
 }
@@ -393,7 +425,7 @@ on_bye(struct peer *p, const struct message *m, const uint8_t *data,
 	(void)data;
 	/* It had no need to say DONE. */
 	if (p->told.epoch[0] != '\0' && !p->noted)
-		note_client(p, p->told.seq);
+		note_client(p, p->shown > 0 ? p->shown : p->told.seq);
 	look_end(&p->look);
 	st = flush(p, err);
 	p->done = true;
@@ -421,12 +453,6 @@ typedef enum status handler(struct peer *p, const struct message *m,
     const uint8_t *data, struct err *err);
 
 /* What a client may say, and when; the rest is a peer's. */
-enum place {
-	BEFORE_HELLO = 1,
-	LOOKING = 2, /* it waits for CHANGES */
-	SERVING = 4,
-};
-
 static const struct {
 	handler *handle;
 	unsigned places;
@@ -444,14 +470,6 @@ static const struct {
 	[MESSAGE_ERROR] = { on_error, BEFORE_HELLO | LOOKING | SERVING },
 	[MESSAGE_BYE] = { on_bye, BEFORE_HELLO | LOOKING | SERVING },
 };
-
-static enum place
-place(const struct peer *p)
-{
-	if (p->replica == NULL)
-		return BEFORE_HELLO;
-	return look_busy(&p->look) ? LOOKING : SERVING;
-}
 
 static enum status
 dispatch(struct peer *p, const struct message *m, const uint8_t *data,

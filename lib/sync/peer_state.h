@@ -36,6 +36,7 @@ struct peer {
 	struct teller *teller; /* while CHANGES are being sent */
 	struct message_cursor told;
 	uint64_t own_seqs; /* changes of this session since then */
+	uint64_t shown; /* the number in a PONG with a proof; 0: none */
 	bool noted; /* that the client was here, and how far it came */
 	char root[MESSAGE_ID]; /* of the client's replica; "" in a dry run */
 	char name[64]; /* of the client's machine */

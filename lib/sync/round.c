@@ -426,13 +426,14 @@ round_tell(struct round *round)
 }
 
 enum status
-round_begin(struct round *round, bool whole, struct err *err)
+round_begin(struct round *round, bool whole, bool proof, struct err *err)
 {
 	struct transfer_opts opts = { .name = round->opts.name,
 		.remote = round->remote,
 		.held = round->held,
 		.n_held = round->n_held,
 		.whole = whole,
+		.proof = proof,
 		.report = round->opts.report,
 		.summary = round->opts.summary };
 

@@ -75,9 +75,10 @@ void round_tell(struct round *round);
 
 /*
  * Begins to carry the plan out; round_step() until done.  whole: no contents
- * are to travel as deltas.
+ * are to travel as deltas; proof: with its last answer the server says what it
+ * has then.
  */
-enum status round_begin(struct round *round, bool whole,
+enum status round_begin(struct round *round, bool whole, bool proof,
     struct err *err) MUST_CHECK;
 enum status round_message(struct round *round, const struct message *m,
     const uint8_t *data, struct err *err) MUST_CHECK;

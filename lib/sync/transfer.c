@@ -488,6 +488,8 @@ send_barrier(struct transfer *t, struct err *err)
 		return ST_OK;
 	t->barrier = true;
 	message_init(&m, MESSAGE_PING);
+	m.token = TRANSFER_BARRIER;
+	m.proof = t->opts.proof;
 	return wire_send(t->wire, &m, NULL, err);
 }
 
@@ -562,7 +564,8 @@ transfer_step(struct transfer *t, bool *ret_done, struct err *err)
 		return st;
 	st = send_barrier(t, err);
 	t->opts.summary->bytes_sent = t->bytes_before + sender_bytes(t->sender);
-	*ret_done = t->remote == 0 && t->fetching == 0;
+	*ret_done = t->remote == 0 && t->fetching == 0 &&
+	    (!t->opts.proof || t->barrier == t->passed);
 	return st;
 }
 

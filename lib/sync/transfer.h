@@ -47,6 +47,7 @@ struct transfer_opts {
 	const struct transfer_held *held;
 	size_t n_held;
 	bool whole; /* no deltas: they are not known, or one was wrong */
+	bool proof; /* the last answer is to say what the server has then */
 	const struct report *report;
 	struct summary *summary; /* counted into */
 };

@@ -219,9 +219,11 @@ transfer_message(struct transfer *t, const struct message *m,
     const uint8_t *data, struct err *err)
 {
 	const int64_t start = env_ticks(t->r->env);
-	enum status st;
+	enum status st = ST_OK;
 
-	if (m->type == MESSAGE_ACK)
+	if (m->type == MESSAGE_PONG)
+		t->passed |= t->barrier && m->token == TRANSFER_BARRIER;
+	else if (m->type == MESSAGE_ACK)
 		st = acks(t, m, data, err);
 	else if (m->type == MESSAGE_FILE_DATA)
 		st = on_data(t, m, data, err);

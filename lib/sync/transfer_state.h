@@ -18,6 +18,8 @@ struct apply_op;
 struct bases;
 struct sender;
 
+#define TRANSFER_BARRIER 1 /* token; heartbeats have 0 */
+
 struct transfer {
 	struct replica *r;
 	struct wire *wire;
@@ -38,7 +40,8 @@ struct transfer {
 	uint64_t weight; /* of that, what it is to make from what it has */
 	uint64_t copied; /* in this step, by this side */
 	bool begun; /* what costs nothing is done */
-	bool barrier; /* PING was sent behind the last operation */
+	bool barrier; /* PING was sent behind the last operation, */
+	bool passed; /*  and answered */
 	struct progress progress;
 	uint64_t bytes_before; /* sent in earlier rounds */
 	struct record_scratch scratch;

@@ -210,7 +210,8 @@ class Message(dict):
                                                 len(self.records)))
         # A peer may say with its changes what its folder comes to.
         more = {"CHANGES": {"fp", "files", "heard", "since"},
-                "DONE": {"others"}, "PONG": {"others"},
+                "DONE": {"others"}, "PING": {"proof"},
+                "PONG": {"others", "epoch", "seq", "fp", "files"},
                 "HELLO": {"settle"}}.get(self.t, set())
         if set(h) - {"t", "data", "records", "n"} - more != \
                 set(MEMBERS[self.t]) - more:

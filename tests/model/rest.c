@@ -129,6 +129,22 @@ is_text(const struct world *w, const struct node *node)
 	return memchr(c->data, 0, c->size) == NULL;
 }
 
+/* Its rules may exclude a folder where a file would not be; and no tree has a
+ * folder that is empty. */
+static bool
+is_excluded_folder(const struct world *w, size_t side,
+    const struct filter *filter, const char *path)
+{
+	struct filter_verdict verdict;
+	char full[MODEL_FULL];
+	struct stat st;
+
+	filter_judge(filter, path, true, &verdict);
+	return verdict.excluded &&
+	    lstat(full_path(w, side, path, full), &st) == 0 &&
+	    S_ISDIR(st.st_mode);
+}
+
 /*
  * Adds to out what a side leaves out, for whatever reason: what it has and
  * can't sync, and what others have and its rules don't want.
@@ -150,7 +166,9 @@ add_excluded(struct world *w, size_t side, const struct tree *trees,
 	for (i = 0; i < w->n_sides; i++)
 		for (k = 0; k < trees[i].n; k++) {
 			filter_judge_deep(filter, trees[i].v[k].path, &verdict);
-			if (verdict.excluded)
+			if (verdict.excluded ||
+			    is_excluded_folder(w, side, filter,
+				trees[i].v[k].path))
 				tree_put(out, trees[i].v[k].path);
 		}
 }

@@ -100,4 +100,9 @@ echo one more >a/one.md
 exits 0 sync --stats a b
 grep -q 'whole' "$work/out" && fail 'more said than there is to say'
 says out '1 file, 9 B in 9 B'
+
+# The last answer to what was sent is the proof, too.
+echo one more >b/another.md
+exits 0 sync --stats a b
+grep -q ' in, 2 round trips$' "$work/out" || fail "$(grep Link "$work/out")"
 done_

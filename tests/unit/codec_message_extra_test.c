@@ -22,6 +22,7 @@ static const struct {
 	{ "others", "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\"]",
 	    MESSAGE_PONG,
 	    "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]", "too" },
+	{ "proof", "true", MESSAGE_PING, "0", "wrong type" },
 };
 
 START_TEST(test_extras)
@@ -39,7 +40,7 @@ START_TEST(test_extras)
 	if (extras[_i].type == MESSAGE_HELLO)
 		ck_assert_uint_eq(m.hello->settle, 60000);
 	else
-		ck_assert_int_eq(m.heard, _i == 1);
+		ck_assert(m.heard == (_i == 1) && m.proof == (_i == 7));
 	ck_assert(
 	    m.news == (_i == 2 || _i == 3) && m.since == (_i == 3 ? 9 : 0));
 	ck_assert_uint_eq(m.others.n, _i == 4 ? 2 : _i == 6 ? 8 : 0);
@@ -56,6 +57,35 @@ START_TEST(test_extras)
 }
 END_TEST
 
+/* What DONE would say, in PONG: all of it, or nothing. */
+START_TEST(test_proof)
+{
+	static const char *const parts[] = { "\"epoch\":\"e1\"", "\"seq\":7",
+		"\"fp\":\"" HEX64 "\"", "\"files\":3" };
+	AUTO(message) struct message m = { 0 }, same = { 0 };
+	autofree char *again = NULL;
+	char json[512] = "{\"t\":\"PONG\",\"token\":12";
+	size_t n, len = strlen(json);
+	int i;
+
+	for (i = 0; i < N(parts); i++)
+		if (i != _i)
+			len += (size_t)snprintf(json + len, sizeof(json) - len,
+			    ",%s", parts[i]);
+	snprintf(json + len, sizeof(json) - len, "}");
+	if (_i < N(parts)) {
+		decode_bad(json, "missing");
+		return;
+	}
+	decode_good(json, &m);
+	ck_assert_int_eq(message_encode(&m, &again, &n), ST_OK);
+	decode_good(again, &same);
+	ck_assert(same.has_fp && same.token == 12 && same.cursor.seq == 7);
+	ck_assert_str_eq(same.cursor.epoch, "e1");
+	ck_assert(fingerprint_equal(&same.fp, &m.fp) && m.fp.count == 3);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -63,6 +93,7 @@ suite(void)
 	TCase *t = tcase_create("message_extra");
 
 	tcase_add_loop_test(t, test_extras, 0, N(extras));
+	tcase_add_loop_test(t, test_proof, 0, 5);
 	suite_add_tcase(s, t);
 	return s;
 }
