@@ -162,6 +162,7 @@ json_event(const struct event *event)
 	static const char *const names[] = {
 		[EVENT_CHANGE] = "change",
 		[EVENT_LEFT] = "left",
+		[EVENT_SKIPPED] = "skipped",
 		[EVENT_PROBLEM] = "problem",
 		[EVENT_NOTE] = "note",
 		[EVENT_GUARD] = "guard",

@@ -173,3 +173,11 @@ lines_left(const struct output *out, const struct action *a, FILE *f)
 	    str_show(shown, a->path), colour ? PLAIN : "",
 	    reconcile_reason_text(a->what.reason));
 }
+
+void
+lines_skipped(const char *path, const char *text, FILE *f)
+{
+	char shown[STR_SHOW];
+
+	fprintf(f, "   %s  %s\n", str_show(shown, path), text);
+}

@@ -14,6 +14,8 @@ void lines_change(const struct output *out, const struct action *a, FILE *f);
 
 /* A path that stands as it is, and why. */
 void lines_left(const struct output *out, const struct action *a, FILE *f);
+/* One that can't be synced, and why. */
+void lines_skipped(const char *path, const char *text, FILE *f);
 
 /* rsync's eleven characters for an action. */
 void lines_itemize(const struct action *a, char ret[12]);

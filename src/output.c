@@ -77,10 +77,12 @@ on_change(const struct output *out, const struct event *event, FILE *f)
 {
 	const enum action_type type = event->action->what.type;
 	const bool moves = type != ACTION_ADOPT && type != ACTION_FORGET &&
-	    type != ACTION_LET_GO && type != ACTION_NONE;
+	    type != ACTION_NONE;
 
 	if (type == ACTION_LEAVE)
 		on_left(out, event, f);
+	else if (type == ACTION_LET_GO)
+		lines_left(out, event->action, f);
 	else if (moves || out->verbose > 0)
 		lines_change(out, event->action, f);
 }
@@ -137,6 +139,9 @@ show(const struct output *out, const struct event *event, FILE *f,
 		return;
 	case EVENT_LEFT:
 		on_left(out, event, f);
+		return;
+	case EVENT_SKIPPED:
+		lines_skipped(event->path, event->text, f);
 		return;
 	case EVENT_LIVE:
 		on_live(out, event, f);
@@ -225,6 +230,9 @@ output_event(void *ctx, const struct event *event)
 			progress_draw(&out->bar, event->progress);
 		return;
 	}
+	/* A session that stays meets them with each look. */
+	if (event->type == EVENT_SKIPPED && (out->verbose == 0 || out->rested))
+		return;
 	progress_wipe(&out->bar);
 	if (too_much(out, event))
 		return;

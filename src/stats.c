@@ -173,6 +173,7 @@ put_counts(json_t *o, const struct summary *s)
 	put(o, "moved_remote", s->moved_remote);
 	put(o, "moved_local", s->moved_local);
 	put(o, "adopted", s->adopted);
+	put(o, "let_go", s->let_go);
 	put(o, "conflicts", s->conflicts);
 	put(o, "conflicts_open", s->conflicts_open);
 	put(o, "local_only", s->local_only);

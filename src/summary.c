@@ -94,7 +94,7 @@ print_changes(FILE *f, const struct summary *s)
 	const uint64_t moved = s->moved_local + s->moved_remote;
 	const bool dry = s->dry_run;
 
-	if (summary_changes(s) + s->adopted == 0)
+	if (summary_changes(s) + s->adopted + s->let_go == 0)
 		fputs("nothing to do, ", f);
 	part(f, s->sent, dry ? "to send" : "sent", dry ? "to send" : "sent");
 	part(f, s->fetched, dry ? "to fetch" : "fetched",
@@ -103,6 +103,7 @@ print_changes(FILE *f, const struct summary *s)
 	    dry ? "to delete" : "deleted");
 	part(f, moved, dry ? "to move" : "moved", dry ? "to move" : "moved");
 	part(f, s->adopted, "equal already", "equal already");
+	part(f, s->let_go, "not synced any more", "not synced any more");
 	if (dry)
 		part(f, s->conflicts, "conflict to decide",
 		    "conflicts to decide");

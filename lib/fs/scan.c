@@ -199,6 +199,7 @@ judge_folder(struct scan_job *w, const char *name, bool excluded)
 			sys_stamp(&st, &item.file.stamp);
 		item.file.kind = ENTRY_EXCLUDED;
 		item.file.cover = true;
+		item.file.ruled_out = true;
 	} else if (len + 1 < PATH_LIMIT) {
 		memcpy(w->path + len, "/", 2);
 	} else {
@@ -222,6 +223,7 @@ judge_file(struct scan_job *w, const struct stat *st, bool excluded)
 	}
 	sys_stamp(st, &item.file.stamp);
 	item.file.cover = !S_ISREG(st->st_mode);
+	item.file.ruled_out = excluded;
 	excluded |= item.file.cover || (max != 0 && item.file.stamp.size > max);
 	item.file.kind = excluded ? ENTRY_EXCLUDED : ENTRY_TEXT;
 	return add_item(w, &item);

@@ -26,6 +26,7 @@ struct scan_file {
 	uint8_t kind; /* TEXT: a candidate, contents not looked at; UNREAD; */
 	/* EXCLUDED: by a rule, its size, or its type */
 	bool cover; /* the entry stands for a folder and all below it */
+	bool ruled_out; /* EXCLUDED: a rule says so (a walk's only) */
 };
 
 struct scan_problem {

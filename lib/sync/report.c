@@ -67,9 +67,11 @@ summary_count(struct summary *s, const struct action *a)
 	case ACTION_ADOPT:
 		s->adopted++;
 		break;
+	case ACTION_LET_GO:
+		s->let_go++;
+		break;
 	case ACTION_NONE:
 	case ACTION_FORGET:
-	case ACTION_LET_GO:
 	case ACTION_LEAVE:
 		break;
 	}

@@ -20,6 +20,7 @@ struct guard_verdict;
 enum event_type {
 	EVENT_CHANGE, /* action was carried out (dry run: would be) */
 	EVENT_LEFT, /* action's path stands as it is; see its reason */
+	EVENT_SKIPPED, /* path is no file that is synced, for what it is: text */
 	EVENT_PROBLEM, /* path could not be synced: code, text; others go on */
 	EVENT_NOTE, /* text: something worth knowing */
 	EVENT_GUARD, /* action is a deletion that the guard would not allow */
@@ -55,6 +56,7 @@ struct summary {
 	uint64_t deleted_remote, deleted_local;
 	uint64_t moved_remote, moved_local;
 	uint64_t adopted; /* found equal, no contents went */
+	uint64_t let_go; /* not synced any more */
 	uint64_t conflicts; /* decided in this run */
 	uint64_t conflicts_open; /* left for a person */
 	uint64_t local_only; /* not allowed to go */

@@ -11,6 +11,8 @@
 
 #include "sync/survey.h"
 
+#include <sys/stat.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@
 #include "util/buf.h"
 #include "util/env.h"
 #include "util/hash.h"
+#include "util/str.h"
 
 #define SHARE	   2000 /* of a step: files looked at, and */
 #define SHARE_READ 4096 /* this many bytes read count as one */
@@ -193,6 +196,27 @@ known(const struct survey *s, const struct scan_file *file)
 	    stamp_equal(&s->row.disk, &file->stamp);
 }
 
+/* What can't be synced, for what it is; it stays as it is. */
+static void
+tell_skipped(const struct survey *s, const struct scan_file *file)
+{
+	const uint64_t max = filter_max_size(s->r->filter);
+	const uint32_t mode = file->stamp.mode;
+	char text[40] = "not text", size[16];
+
+	if (S_ISLNK(mode))
+		snprintf(text, sizeof(text), "a symbolic link");
+	else if (!S_ISREG(mode))
+		snprintf(text, sizeof(text), "neither file nor folder");
+	else if (max != 0 && file->stamp.size > max)
+		snprintf(text, sizeof(text), "too large: %s",
+		    str_size(size, file->stamp.size));
+	report_event(s->r->report,
+	    &(struct event){ .type = EVENT_SKIPPED,
+		.path = file->path,
+		.text = text });
+}
+
 /* What the file is now; ABSENT if it went since the walk saw it. */
 static enum status
 state_of(struct survey *s, const struct scan_file *file, struct entry *ret,
@@ -205,6 +229,10 @@ state_of(struct survey *s, const struct scan_file *file, struct entry *ret,
 		journal_disk(&s->row, ret);
 	else if (file->kind == ENTRY_TEXT)
 		st = read_file(s, file, ret, err);
+	/* Another file system is a problem, and was told as that. */
+	if (ret->kind == ENTRY_EXCLUDED && !file->ruled_out &&
+	    s->scope == NULL && !S_ISDIR(file->stamp.mode))
+		tell_skipped(s, file);
 	/* Nothing can be synced below what is not a folder of ours. */
 	ret->cover = ret->kind != ENTRY_TEXT;
 	return st;

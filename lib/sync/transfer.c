@@ -278,6 +278,8 @@ agree_free(struct transfer *t, struct err *err)
 			tell_action(t, EVENT_LEFT, a);
 		else
 			st = transfer_agree_action(t, a, err);
+		if (a->what.type == ACTION_LET_GO)
+			tell_action(t, EVENT_CHANGE, a);
 		summary_count(t->opts.summary, a);
 		t->state[i] = TRANSFER_DONE;
 	}

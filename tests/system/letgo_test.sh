@@ -16,7 +16,10 @@ still() {
 # Binary, on the server and on the client.
 printf 'now\0binary\n' >a/1.md
 printf 'now\0binary\n' >b/2.md
-exits 0 sync -v a b
+exits 0 sync a b
+says out '   1.md  not synced any more'
+says out '   2.md  not synced any more'
+says out 'in sync: 2 not synced any more, '
 still b 1.md 'text 1'
 still a 2.md 'text 2'
 still a 1.md binary
@@ -95,4 +98,25 @@ still c way.md binary
 rm c/way.md c/link.md c/was c/1.md d/1.md
 exits 0 sync c d
 equal c d
+# What is never synced, for what it is, is told to who asks for it; what a
+# rule leaves out is not.
+mkdir c d
+printf 'a\0b\n' >d/binary
+seq 1 1000 >d/large.md
+ln -s nowhere d/link
+mkfifo d/pipe
+echo ruled >d/ruled.o
+echo '*.o' >d/.dsyncignore
+exits 0 sync -v --max-size=1k c d
+for what in 'binary  not text' 'large.md  too large: 3.9 KB' \
+    'link  a symbolic link' 'pipe  neither file nor folder'; do
+	says out "   $what"
+done
+grep -q ruled "$work/out" && fail "$(cat "$work/out")"
+exits 0 sync --max-size=1k c d
+same 'lines without -v' 1 "$(wc -l <"$work/out" | tr -d ' ')"
+exits 0 sync -v --json --max-size=1k c d
+same 'events' 4 "$(grep -c '^{"event":"skipped","path":"' "$work/out")"
+exits 0 sync --json --max-size=1k c d
+same 'events without -v' 0 "$(grep -c skipped "$work/out")"
 done_
