@@ -115,17 +115,19 @@ add_base(struct survey *s, struct err *err)
 }
 
 /*
- * An agreed file that is not there was deleted, unless a rule says that such
- * a name is not synced any more: then nobody is to delete it for that.
+ * A path that the journal alone has.  An agreed file that is not there was
+ * deleted, unless a rule says that such a name is not synced any more: then
+ * nobody is to delete it for that.
  */
 static enum status
 add_missing(struct survey *s, struct err *err)
 {
 	struct entry e = { .path = s->row.entry.path, .kind = ENTRY_EXCLUDED };
 	struct filter_verdict verdict;
+	enum status st = add_base(s, err);
 
-	if (s->row.entry.kind != ENTRY_TEXT)
-		return ST_OK;
+	if (st != ST_OK || s->row.entry.kind != ENTRY_TEXT)
+		return st;
 	filter_judge_deep(s->r->filter, e.path, &verdict);
 	if (!verdict.excluded)
 		return ST_OK;
@@ -235,6 +237,7 @@ state_of(struct survey *s, const struct scan_file *file, struct entry *ret,
 		tell_skipped(s, file);
 	/* Nothing can be synced below what is not a folder of ours. */
 	ret->cover = ret->kind != ENTRY_TEXT;
+	s->size += ret->size;
 	return st;
 }
 
@@ -243,7 +246,6 @@ add_disk(struct survey *s, const struct entry *e, struct err *err)
 {
 	if (e->kind == ENTRY_ABSENT)
 		return ST_OK;
-	s->size += e->size;
 	return listing_add(s->disk, e) == ST_OK ? ST_OK : err_nomem(err);
 }
 
@@ -253,39 +255,36 @@ add_both(struct survey *s, const struct entry *e, struct err *err)
 {
 	enum status st;
 
-	if (s->brief && e->kind == ENTRY_TEXT && entry_same(&s->row.entry, e)) {
-		s->size += e->size;
+	if (s->brief && e->kind == ENTRY_TEXT && entry_same(&s->row.entry, e))
 		return ST_OK;
-	}
 	st = add_base(s, err);
 	return st == ST_OK ? add_disk(s, e, err) : st;
+}
+
+/* A path that the walk has, and the journal, too, if `both`. */
+static enum status
+add_found(struct survey *s, bool both, struct err *err)
+{
+	struct entry e;
+	enum status st = state_of(s, scan_at(s->scan, s->at++), &e, err);
+
+	if (st != ST_OK)
+		return st;
+	return both ? add_both(s, &e, err) : add_disk(s, &e, err);
 }
 
 /* The next path of either, or of both. */
 static enum status
 merge_one(struct survey *s, struct err *err)
 {
-	const struct scan_file *file = NULL;
-	enum status st = ST_OK;
-	struct entry e;
+	enum status st;
 	int c = 1;
 
-	if (s->at < scan_count(s->scan)) {
-		file = scan_at(s->scan, s->at);
-		c = s->have_row ? strcmp(file->path, s->row.entry.path) : -1;
-	}
-	if (c <= 0) {
-		st = state_of(s, file, &e, err);
-		s->at++;
-	}
-	if (st == ST_OK && c > 0)
-		st = add_base(s, err);
-	if (st == ST_OK && c > 0)
-		st = add_missing(s, err);
-	if (st == ST_OK && c < 0)
-		st = add_disk(s, &e, err);
-	if (st == ST_OK && c == 0)
-		st = add_both(s, &e, err);
+	if (s->at < scan_count(s->scan))
+		c = s->have_row ?
+		    strcmp(scan_at(s->scan, s->at)->path, s->row.entry.path) :
+		    -1;
+	st = c > 0 ? add_missing(s, err) : add_found(s, c == 0, err);
 	return st == ST_OK && c >= 0 ? next_row(s, err) : st;
 }
 
