@@ -396,9 +396,10 @@ on_ping(struct peer *p, const struct message *m, const uint8_t *data,
 	message_init(&answer, MESSAGE_PONG);
 	answer.token = m->token;
 	answer.has_fp = m->proof && place(p) == SERVING;
-	if (st == ST_OK && answer.has_fp)
+	if (st == ST_OK && answer.has_fp) {
 		st = show_proof(p, &answer, err);
-	p->shown = answer.has_fp ? answer.cursor.seq : 0;
+		p->shown = answer.cursor.seq;
+	}
 	peer_tell_others(p, &answer);
 	return st == ST_OK ? wire_send(p->wire, &answer, NULL, err) : st;
 }

@@ -952,6 +952,47 @@ def never_equal(h):
           printed(s.t))
 
 
+def proving(h, change):
+    """One file to send; the PONG behind it says what DONE would, changed."""
+    agreed(h)
+    h.put("mine.md", b"mine\n")
+    h.remember()
+    s = Server(h, seq=1)
+    s.asked["DONE"] = 0
+
+    def pong(m):
+        proof = {}
+        if m.get("proof"):
+            proof = dict(epoch=s.t.EPOCH, seq=s.seq, files=len(s.files),
+                         fp=pr.fingerprint({p: (d, p in s.exec)
+                                            for p, d in s.files.items()}))
+            proof.update(change)
+        s.t.say("PONG", token=m["token"], **proof)
+
+    def done(m):
+        s.asked["DONE"] += 1
+        s.done(m)
+    s.on["PING"], s.on["DONE"] = pong, done
+    s.ends(0)
+    check("mine.md" in s.files, "not sent")
+    return s.asked["DONE"]
+
+
+@case("HS-12 the last answer is the proof")
+def proved_last(h):
+    check(proving(h, {}) == 0, "DONE, though all was proved")
+
+
+@case("HS-12 a last answer that proves something else")
+def proves_another(h):
+    check(proving(h, {"fp": "00" * 32}) == 1, "no DONE, and no proof")
+
+
+@case("HS-12 a last answer with a proof of nowhere")
+def proves_nowhere(h):
+    check(proving(h, {"epoch": ""}) == 1, "no DONE, and no cursor")
+
+
 @case("HS-12 equal, says the server, and its fingerprint is another")
 def false_equal(h):
     s = Server(h)
