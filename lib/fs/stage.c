@@ -9,7 +9,7 @@
  * was removed from there in the last seconds, one by one, each time: 0.5 ms a
  * file where it was a few thousand, else 0.02.  What is renamed out of a stage
  * stays where the stage lay, and is removed there some day.  So each stage is
- * to lie in a part of its own.
+ * to lie in a part of its own, and one that lasts in a new one now and then.
  *
  * Sweeping removes regular files only.  Anything else in a stage was put
  * there by an exchange with a user's folder or symlink, and is his.
@@ -34,6 +34,7 @@
 #include "util/env.h"
 
 #define TRIES	 16
+#define MUCH	 500 /* files, after which a new folder is worth its making */
 #define SYNC_FEW 8 /* files, up to which fsync is cheaper than syncfs */
 #define RESERVE	 (1024u * 1024) /* of bytes, or an eighth if that is less */
 
@@ -43,7 +44,8 @@ struct stage {
 	int above; /* .dsync/stage */
 	int fd;
 	char id[STAGE_ID];
-	uint64_t last; /* the number given out last */
+	uint64_t last; /* the number given out last, */
+	uint64_t begun; /*  and the one when this folder was made */
 	bool abandoned; /* what is in it stays, for recovery */
 };
 
@@ -170,6 +172,28 @@ stage_new(struct root *root, struct stage **ret, struct err *err)
 	*ret = stage;
 	stage = NULL;
 	return ST_OK;
+}
+
+void
+stage_renew(struct stage *stage)
+{
+	autoclose_stage struct stage *fresh = NULL;
+	struct err ignored;
+	int old = stage->fd;
+
+	if (stage->last - stage->begun < MUCH || stage->abandoned ||
+	    stage_new(stage->root, &fresh, &ignored) != ST_OK)
+		return;
+	/* Something is in it, after all. */
+	if (sys_unlinkat(stage->env, stage->above, stage->id, AT_REMOVEDIR) ==
+	    -1) {
+		sys_unlinkat(stage->env, stage->above, fresh->id, AT_REMOVEDIR);
+		return;
+	}
+	memcpy(stage->id, fresh->id, STAGE_ID);
+	stage->fd = fresh->fd;
+	stage->begun = stage->last;
+	fresh->fd = old;
 }
 
 /* Calls each for every name in the folder until it returns non-zero. */

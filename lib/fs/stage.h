@@ -26,6 +26,13 @@ enum status stage_new(struct root *root, struct stage **ret,
 void stage_free(struct stage *stage);
 AUTO_DEFINE(stage);
 
+/*
+ * For a process that stays: goes on in a folder of its own if much was made in
+ * the one that it has; at a time when nothing is staged.  Its id is another
+ * one then; numbers are not used anew.  Where that can't be done it stays.
+ */
+void stage_renew(struct stage *stage);
+
 /* From now on stage_free() removes nothing: recovery is to look at it. */
 void stage_abandon(struct stage *stage);
 

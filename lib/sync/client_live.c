@@ -14,6 +14,7 @@
 #include "core/entry.h"
 #include "core/listing.h"
 #include "core/scope.h"
+#include "fs/stage.h"
 #include "store/journal.h"
 #include "sync/client_state.h"
 #include "sync/keep.h"
@@ -78,6 +79,7 @@ client_rest(struct client *c, struct err *err)
 		c->check_due = env_ticks(c->env) + interval(c);
 		st = keep_trim(c->replica, err);
 	}
+	stage_renew(c->replica->stage);
 	c->state = CLIENT_LIVE;
 	c->part = false;
 	c->rounds = c->doubts = 0;

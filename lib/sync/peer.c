@@ -18,6 +18,7 @@
 #include "core/sketch.h"
 #include "fs/partial.h"
 #include "fs/presence.h"
+#include "fs/stage.h"
 #include "store/clients.h"
 #include "store/journal.h"
 #include "sync/apply.h"
@@ -357,6 +358,8 @@ on_done(struct peer *p, const struct message *m, const uint8_t *data,
 	answer.equal = fingerprint_equal(&m->fp, &answer.fp);
 	p->noted = true;
 	p->idle = true;
+	if (p->live != NULL)
+		stage_renew(p->replica->stage);
 	note_client(p, answer.equal ? answer.cursor.seq : p->told.seq);
 	if (answer.equal) {
 		p->told = answer.cursor;

@@ -435,6 +435,45 @@ START_TEST(spread)
 }
 END_TEST
 
+/* Much goes through a stage that lasts; what is in it is never left behind. */
+START_TEST(renewed)
+{
+	AUTO(stage) struct stage *stage = NULL;
+	struct found f = { .answer = ST_OK };
+	char id[STAGE_ID];
+	struct stamp stamp;
+	uint64_t n = 0;
+	int i, fd;
+
+	ck_assert_int_eq(stage_new(root, &stage, &err), ST_OK);
+	memcpy(id, stage_id(stage), STAGE_ID);
+	stage_renew(stage);
+	ck_assert_str_eq(stage_id(stage), id); /* hardly used */
+	for (i = 0; i < 1000; i++)
+		n = stage_next(stage);
+	testenv_fail(&te, "mkdirat", 1, ENOSPC);
+	stage_renew(stage);
+	ck_assert_str_eq(stage_id(stage), id);
+	n = put(stage, "hello\n");
+	stage_renew(stage);
+	ck_assert_str_eq(stage_id(stage), id); /* not empty */
+	ck_assert_int_eq(stages(), 1);
+	stage_drop(stage, n);
+	stage_renew(stage);
+	ck_assert_str_ne(stage_id(stage), id);
+	ck_assert_int_eq(stages(), 1);
+	ck_assert_uint_gt(put(stage, "hello\n"), n);
+	ck_assert_int_eq(stage_open(stage, n + 1, &fd, &stamp, &err), ST_OK);
+	close(fd);
+	/* It is held as any other: nobody takes it for an orphan. */
+	ck_assert_int_eq(stage_orphans(root, each_orphan, &f, &err), ST_OK);
+	ck_assert_int_eq(f.n, 0);
+	memcpy(id, stage_id(stage), STAGE_ID);
+	stage_renew(stage);
+	ck_assert_str_eq(stage_id(stage), id);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -454,6 +493,7 @@ suite(void)
 	tcase_add_test(tc, orphans);
 	tcase_add_test(tc, many_at_once);
 	tcase_add_test(tc, spread);
+	tcase_add_test(tc, renewed);
 	suite_add_tcase(s, tc);
 	return s;
 }
