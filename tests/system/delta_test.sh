@@ -116,4 +116,44 @@ for none in "x'06ff'" "x'ff'" "x''"; do
 	sed -i "7s/.*/and so it is: $none/" a/mid.md a/large.log
 	below 4000000 "a signature that is none: $none"
 done
+# Two lines that a signature can't tell apart: what the delta makes is the old
+# version, which is noticed, and the new one comes whole.
+mkdir e f
+python3 - <<-'END' || fail 'no two lines have the same short hash'
+	import random, sys
+	M = 2**64 - 1
+	def mixed(mix, word):
+	    mix = ((mix ^ word) * 0x9fb21c651e98df25) & M
+	    return mix ^ (mix >> 32)
+	def short(line):
+	    mix = 0
+	    for i in range(0, len(line), 8):
+	        mix = mixed(mix, int.from_bytes(line[i:i + 8], 'little'))
+	    x = mixed(mix, 0) ^ len(line)
+	    x = ((x ^ (x >> 30)) * 0xbf58476d1ce4e5b9) & M
+	    x = ((x ^ (x >> 27)) * 0x94d049bb133111eb) & M
+	    return (x ^ (x >> 31)) & 0xffffff
+	draw, seen = random.Random(1), {}
+	while True:
+	    line = ''.join(draw.choice('etaoin shrdlu')
+	        for _ in range(39)).encode() + b'\n'
+	    twin = seen.setdefault(short(line), line)
+	    if twin != line:
+	        break
+	rest = b''.join(list(seen.values())[:40])
+	for name, one in (('f/twin.md', twin), ('new', line)):
+	    with open(name, 'wb') as f:
+	        f.write(rest + one + rest)
+END
+exits 0 sync e f
+cat new >f/twin.md
+exits 0 sync --json e f
+cmp -s new e/twin.md || fail 'a line took the place of its twin'
+python3 - "$work/out" <<-'END' || fail 'they could be told apart'
+	import json, sys
+	for line in open(sys.argv[1]):
+	    s = json.loads(line)
+	forms = s['forms_sent']
+	sys.exit(not (forms['delta']['files'] == forms['whole']['files'] == 1))
+END
 done_
