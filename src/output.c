@@ -230,7 +230,7 @@ output_event(void *ctx, const struct event *event)
 			progress_draw(&out->bar, event->progress);
 		return;
 	}
-	/* A session that stays meets them with each look. */
+	/* A session that stays may meet them again. */
 	if (event->type == EVENT_SKIPPED && (out->verbose == 0 || out->rested))
 		return;
 	progress_wipe(&out->bar);

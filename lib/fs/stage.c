@@ -34,7 +34,7 @@
 #include "util/env.h"
 
 #define TRIES	 16
-#define MUCH	 500 /* files, after which a new folder is worth its making */
+#define MUCH	 500 /* numbers, after which a new folder is worth making */
 #define SYNC_FEW 8 /* files, up to which fsync is cheaper than syncfs */
 #define RESERVE	 (1024u * 1024) /* of bytes, or an eighth if that is less */
 
@@ -184,6 +184,7 @@ stage_renew(struct stage *stage)
 	if (stage->last - stage->begun < MUCH || stage->abandoned ||
 	    stage_new(stage->root, &fresh, &ignored) != ST_OK)
 		return;
+	stage->begun = stage->last;
 	/* Something is in it, after all. */
 	if (sys_unlinkat(stage->env, stage->above, stage->id, AT_REMOVEDIR) ==
 	    -1) {
@@ -192,7 +193,6 @@ stage_renew(struct stage *stage)
 	}
 	memcpy(stage->id, fresh->id, STAGE_ID);
 	stage->fd = fresh->fd;
-	stage->begun = stage->last;
 	fresh->fd = old;
 }
 

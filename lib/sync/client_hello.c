@@ -199,6 +199,9 @@ client_on_hello(struct client *c, const struct message *m, const uint8_t *data,
 		st = hear_terms(c, m, data, &again, err);
 	if (st == ST_OK)
 		st = note_sandboxes(c, h, err);
+	/* A look that is over has counted what it met, and it is met again. */
+	if (st == ST_OK && again && !look_busy(&c->look))
+		c->summary.problems -= c->replica->problems;
 	if (st == ST_OK && again)
 		st = client_look_round(c, &c->bind.said, err);
 	if (st != ST_OK)

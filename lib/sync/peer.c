@@ -356,7 +356,7 @@ on_done(struct peer *p, const struct message *m, const uint8_t *data,
 	if (st != ST_OK)
 		return st;
 	answer.equal = fingerprint_equal(&m->fp, &answer.fp);
-	p->noted = true;
+	p->noted = answer.equal;
 	p->idle = true;
 	if (p->live != NULL)
 		stage_renew(p->replica->stage);

@@ -230,7 +230,10 @@ wire_send(struct wire *wire, const struct message *m, const void *data,
 		wire->bytes_out += wire->out.len - before;
 		return st;
 	}
-	st = frame_put(&wire->plain, m, data, err);
+	/* The text of the message before is no company either. */
+	st = is_mixed(m) ? wire_flush(wire, err) : ST_OK;
+	if (st == ST_OK)
+		st = frame_put(&wire->plain, m, data, err);
 	if (st == ST_OK && is_mixed(m))
 		st = pack(wire,
 		    wire->plain.len - (m->data_len - m->records_len), err);

@@ -6,6 +6,7 @@ that sync (forged ids, paths, lengths), NW is about the connection, RL about
 resources, SY about symlinks, FS about names.
 """
 
+import contextlib
 import random
 import shutil
 
@@ -77,6 +78,33 @@ def honest(h):
         h.may(path, data)
     t.bye()
     h.honest("sync", h.root, os.path.join(h.base, "log", "copy"))
+
+
+@case("HC-00 who was proved by the last answer was here, and so far")
+def proved_last(h):
+    t = h.peer()
+    t.meet(root="ab" * 16)
+    check(t.op("FILE_UPDATE", pr.update(1, "a.md", NEW, OLD),
+               contents=NEW) == {1: "ACK"}, "refused")
+    t.say("DONE", fp="00" * 32, files=1)
+    check(not t.expect("DONE")["equal"], "equal to nothing")
+    # As somebody who was late, and asks again.
+    t.say("CHANGES", **t.cursor)
+    t.listing()
+    t.say("FILE_UPDATE", [pr.update(2, "b.md", NEW)], NEW)
+    t.say("PING", token=1, proof=True)
+    t.expect("ACK")
+    m = t.expect("PONG")
+    tree = {"a.md": (NEW, False), "sub/b.md": (b"beta\n", False),
+            "run.sh": (b"echo\n", True), "b.md": (NEW, False)}
+    check(m["fp"] == pr.fingerprint(tree) and m["files"] == 4, "no proof")
+    check(m["seq"] == t.cursor["seq"] + 1, "another cursor")
+    for path in "a.md", "b.md":
+        h.may(path, NEW)
+    t.bye()
+    with contextlib.closing(h.journal()) as db:
+        seen = db.execute("SELECT seq FROM client").fetchall()
+    check(seen == [(m["seq"],)], "%s is written down" % seen)
 
 
 # Lengths.

@@ -460,6 +460,10 @@ START_TEST(renewed)
 	ck_assert_int_eq(stages(), 1);
 	stage_drop(stage, n);
 	stage_renew(stage);
+	ck_assert_str_eq(stage_id(stage), id); /* not tried each time */
+	for (i = 0; i < 1000; i++)
+		n = stage_next(stage);
+	stage_renew(stage);
 	ck_assert_str_ne(stage_id(stage), id);
 	ck_assert_int_eq(stages(), 1);
 	ck_assert_uint_gt(put(stage, "hello\n"), n);

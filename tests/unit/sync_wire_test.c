@@ -160,9 +160,9 @@ START_TEST(packed_unasked)
 }
 END_TEST
 
-/* How many bytes a message takes that has hashes, and text behind them. */
+/* How many bytes n messages take that have hashes, and text behind them. */
 static size_t
-packed(size_t records)
+packed(size_t records, size_t n)
 {
 	enum {
 		HASHES = 16384,
@@ -172,18 +172,21 @@ packed(size_t records)
 	uint8_t data[ALL];
 	uint32_t state = 1;
 	struct message m;
-	size_t i, len;
+	size_t i, k, len;
 
-	for (i = 0; i < ALL; i++) {
-		state = state * 1103515245 + 12345;
-		data[i] = i < HASHES ? (uint8_t)(state >> 16) :
-				       (uint8_t)letters[(state >> 16) % 33];
-	}
 	message_init(&m, MESSAGE_FILE_UPDATE);
 	m.count = 1;
 	m.records_len = records;
 	m.data_len = ALL;
-	OK(wire_send(from, &m, data, &err));
+	for (k = 0; k < n; k++) {
+		for (i = 0; i < ALL; i++) {
+			state = state * 1103515245 + 12345;
+			data[i] = i < HASHES ?
+			    (uint8_t)(state >> 16) :
+			    (uint8_t)letters[(state >> 16) % 33];
+		}
+		OK(wire_send(from, &m, data, &err));
+	}
 	OK(wire_flush(from, &err));
 	wire_output(from, &len);
 	return len;
@@ -192,15 +195,21 @@ packed(size_t records)
 /* Neither makes the other larger; where there is little, all is together. */
 START_TEST(text_is_packed_alone)
 {
-	size_t together, apart;
+	size_t together, apart, both;
 
 	compress_both();
-	together = packed(1000);
+	together = packed(1000, 1);
 	teardown();
 	setup();
 	compress_both();
-	apart = packed(16384);
+	apart = packed(16384, 1);
+	teardown();
+	setup();
+	compress_both();
+	both = packed(16384, 2);
 	ck_assert_uint_lt(apart + 1000, together);
+	/* Nor the text of one message the hashes of the next. */
+	ck_assert_uint_lt(both, 2 * apart + 1000);
 }
 END_TEST
 
