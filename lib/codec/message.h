@@ -102,8 +102,7 @@ struct message {
 	bool last; /* FILE_DATA: "last", the contents end here */
 	bool bad; /* FILE_DATA: "bad", the file changed while read */
 	struct fingerprint fp; /* DONE: "fp" hex, "files" count; */
-	bool
-	    has_fp; /*  CHANGES of the peer, the last part, and PONG: may have */
+	bool has_fp; /*  of the peer's CHANGES (the last part), PONG: if any */
 	bool proof; /* PING: "proof", PONG is to say what DONE would */
 	bool equal; /* DONE of the peer: "equal" */
 	uint64_t token; /* PING, PONG: "token" */

@@ -222,7 +222,8 @@ enum status
 wire_send(struct wire *wire, const struct message *m, const void *data,
     struct err *err)
 {
-	enum status st;
+	const bool mixed = is_mixed(m);
+	enum status st = ST_OK;
 	size_t before = wire->out.len;
 
 	if (wire->out_stream == NULL) {
@@ -231,10 +232,11 @@ wire_send(struct wire *wire, const struct message *m, const void *data,
 		return st;
 	}
 	/* The text of the message before is no company either. */
-	st = is_mixed(m) ? wire_flush(wire, err) : ST_OK;
+	if (mixed)
+		st = wire_flush(wire, err);
 	if (st == ST_OK)
 		st = frame_put(&wire->plain, m, data, err);
-	if (st == ST_OK && is_mixed(m))
+	if (st == ST_OK && mixed)
 		st = pack(wire,
 		    wire->plain.len - (m->data_len - m->records_len), err);
 	return st == ST_OK && wire->plain.len > WIRE_PIECE ?
